@@ -113,10 +113,13 @@ def _row(entry: Entry, marking: Marking, own: Language, numbered: bool) -> Seque
 def _brief(remark: Remark, own: Language) -> str:
     """Say in a few words what a remark is of."""
     if remark.verdict == "missing":
-        return own.say("{count} missing", count=len(remark.blanks))
+        count = len(remark.blanks)
+        return own.say("1 missing") if count == 1 else own.say("{count} missing", count=count)
     blank = own.tell(label(remark.blank))
     if len(remark.blanks) > 1:
-        blank = own.say("{blank} and {count} more", blank=blank, count=len(remark.blanks) - 1)
+        more = len(remark.blanks) - 1
+        one = own.say("{blank} and 1 more", blank=blank)
+        blank = one if more == 1 else own.say("{blank} and {count} more", blank=blank, count=more)
     what = own.say("wrong") if remark.mistake is None else own.say(remark.mistake.name)
     return f"{blank}: {what}"
 

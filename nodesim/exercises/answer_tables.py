@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Protocol
 
 from nodesim.errors import FileError
 from nodesim.exercises.reading import Names, simple
+from nodesim.exercises.spare import spare_blanks
 from nodesim.formats.atomic import path_of
 from nodesim.formats.dialect import cut
 from nodesim.formats.numerals import Row, decimal_sign, parsed
@@ -94,7 +95,9 @@ class _Table:
 
     def __init__(self, file: Any, sheets: Sequence[Printed], only: int | None) -> None:
         self.file = str(path_of(file))
-        self.names = {sheet.seed: Names(sheet.blanks, sheet.language) for sheet in sheets}
+        self.names = {
+            sheet.seed: Names((*sheet.blanks, *spare_blanks(sheet.blanks)), sheet.language) for sheet in sheets
+        }
         self.headings = {"sheet", "blatt", *(simple(sheet.language.say("sheet")) for sheet in sheets)}
         self.only = only
         self.rows, separator, _ = cut(self.file, read_table_text(file))

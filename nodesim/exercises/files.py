@@ -149,11 +149,12 @@ def _sheet(content: Any) -> Sheet:
 
 def _with_key(sheet: Sheet, content: Mapping[str, Any]) -> Sheet:
     key: dict[str, Any] = _part(content, "key", dict)
-    for name in {**sheet.key, **key}:
-        if sheet.key.get(name) != key.get(name):
+    own = sheet.to_dict()["key"]
+    for name in {**own, **key}:
+        if own.get(name) != key.get(name):
             raise FileError(
                 f"the key says {shortened(key.get(name))} of {shortened(name)}, and by the numbers of the sheet it is "
-                f"{shortened(sheet.key.get(name))}: one of them was changed."
+                f"{shortened(own.get(name))}: one of them was changed."
             )
     return sheet
 

@@ -83,6 +83,9 @@ class Following:
         # How far those may be from what somebody calculated on with, and which wrong blanks they come from.
         self._slack: Known = {}
         self._causes: dict[str, tuple[str, ...]] = {}
+        for name, answer in rows.added().items():
+            assert answer.value is not None
+            self._known[name], self._slack[name] = answer.value, self._last(answer) / 2
         self._sorts: list[tuple[str, str]] = []
         self.judged: dict[str, Judged] = {}
         with np.errstate(all="ignore"):
@@ -194,6 +197,9 @@ class Following:
         silent = [letter for letter in step.letters if letter in self._by_name and letter not in self._given]
         if any(self._causes.get(letter) for letter in silent):
             yield step, {**self._known, **{letter: self._right(self._by_name[letter]) for letter in silent}}, causes
+        if added := self._rows.added() if step.kind == "gradient" else {}:
+            more = tuple(f"path {name.removeprefix('product ')}" for name in added)
+            yield replace(step, formula=total((step.formula, *map(Symbol, added)))), self._known, (*causes, *more)
         empty = [f"product {number + 1}" for number in self._rows.empty()] if step.kind == "gradient" else []
         if empty:
             without = tuple(f"path {name.removeprefix('product ')}" for name in empty)

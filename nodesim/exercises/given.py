@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from nodesim.drawing.network import draw
 from nodesim.exercises.asked import Asked
@@ -11,22 +12,46 @@ from nodesim.exercises.decimals import decimals, written
 from nodesim.exercises.labels import label
 from nodesim.exercises.working import Step
 from nodesim.gradients.quantities import Quantity, desired
+from nodesim.graph.elements import Connection, Node
 from nodesim.network import Network
-from nodesim.notation.expressions import Call, Expression, Partial, Symbol, transform
-from nodesim.notation.symbols import ERROR, RATE
+from nodesim.notation.expressions import Call, Expression, Number, Partial, Quotient, Symbol, transform
+from nodesim.notation.symbols import ERROR, RATE, partial
 from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Paragraph, Table
+from nodesim.showing import shown
 
-# So many numbers stand beside one another on a page.
-_BESIDE = 12
+# So many numbers stand beside one another on a page; fewer where it is said from where to where each leads.
+_BESIDE, _LED = 12, 6
 
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
     """Yield what stands before the tasks."""
-    yield Figure(draw(network.structure, asked.working.connection, "names", True, asked.language))
+    picture = draw(network.structure, asked.working.connection, "names", True, asked.language)
+    yield Figure(picture, _caption(asked))
     yield Heading(asked.language.say("Given"))
-    yield from _numbers(asked)
+    yield from _numbers(asked, _skipping(network))
     yield from _rules(asked)
-    yield Paragraph((asked.language.say("y: desired outputs; η: learning rate."), " ", _accuracy(asked)))
+    words = [asked.language.say("y: desired outputs; η: learning rate."), _accuracy(asked)]
+    if not network.biases:
+        words.insert(0, asked.language.say("There are no bias nodes."))
+    yield Paragraph((" ".join(words),))
+
+
+def _caption(asked: Asked) -> str:
+    """Say what is red: who sees it might take it for a path that ends there."""
+    weight = shown(asked.working.of.name)
+    if "paths" in asked.tasks:
+        return asked.language.say(
+            "Red: the weight {weight}. Which paths lead on from it is asked below.", weight=weight
+        )
+    return asked.language.say("Red: the weight {weight}.", weight=weight)
+
+
+def _skipping(network: Network) -> list[Connection[Any]]:
+    """Return the connections that leave out layers."""
+    place = {node: number for number, layer in enumerate(network.layers) for node in layer}
+    return [
+        each for each in network.connections if each.source in place and place[each.target] - place[each.source] > 1
+    ]
 
 
 def name_of(asked: Asked, step: Step) -> Expression:
@@ -37,9 +62,12 @@ def name_of(asked: Asked, step: Step) -> Expression:
 
 
 def told(asked: Asked, expression: Expression) -> Expression:
-    """Name the branches and products of an expression in the sheet's language."""
+    """Name the branches and products of an expression in the sheet's language, and divide nothing by 1."""
 
     def named(part: Expression) -> Expression | None:
+        # The mean over one output is that output's.
+        if isinstance(part, Quotient) and part.under == Number(1):
+            return told(asked, part.over)
         own = isinstance(part, Symbol) and part.name.startswith(("branch ", "product "))
         return Symbol(asked.language.tell(label(part.name))) if own else None  # type: ignore[union-attr]
 
@@ -67,21 +95,30 @@ def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[In
             yield words
 
 
-def _numbers(asked: Asked) -> Iterator[Block]:
-    working = asked.working
+def _numbers(asked: Asked, skipping: Sequence[Connection[Any]]) -> Iterator[Block]:
+    working, say = asked.working, asked.language.say
     schedule = working.graph.schedule
     sent = [Quantity("activated", node).name for node in (*schedule.inputs, *schedule.biases)]
     aims = [desired(node) for node in schedule.outputs]
-    yield from _row(asked, [*sent, *aims, RATE])
+    yield from _row(asked, [*sent, *aims, RATE], _BESIDE)
     weights = [Quantity("weight", each).name for each in schedule.connections]
-    yield from _row(asked, weights)
+    if not skipping:
+        yield from _row(asked, weights, _BESIDE)
+        return
+    # In a picture with arrows over layers it is hard to see which weight is whose.
+    ends = {each.name: f"{each.source.name} \N{RIGHTWARDS ARROW} {each.target.name}" for each in schedule.connections}
+    yield from _row(asked, weights, _LED, ends)
+    names = ", ".join(shown(each.name) for each in skipping)
+    yield Paragraph((say("Connections that skip layers: {weights}.", weights=names),))
 
 
-def _row(asked: Asked, names: Sequence[str]) -> Iterator[Block]:
-    for start in range(0, len(names), _BESIDE):
-        part = tuple(names[start : start + _BESIDE])
+def _row(asked: Asked, names: Sequence[str], beside: int, ends: Mapping[str, str] | None = None) -> Iterator[Block]:
+    """Yield the numbers of some quantities, below their names and, of weights, from where to where they lead."""
+    for start in range(0, len(names), beside):
+        part = tuple(names[start : start + beside])
         numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
-        yield Table(part, (numbers,))
+        led = () if ends is None else (tuple((ends[name],) for name in part),)
+        yield Table(part, (*led, numbers))
 
 
 def exactly(asked: Asked, number: Fraction) -> str:
@@ -97,7 +134,8 @@ def _accuracy(asked: Asked) -> str:
             count=asked.decimals,
         )
     return asked.language.say(
-        "Calculate with all digits, and write down each number rounded to {count} significant digits.",
+        "Calculate with all digits, and write down each number rounded to {count} significant digits; zeros at the end "
+        "may be left out, and a number that ends before that is written as it is.",
         count=asked.digits,
     )
 
@@ -111,21 +149,22 @@ def _rules(asked: Asked) -> Iterator[Block]:
 
 
 def slopes(asked: Asked) -> Iterator[Block]:
-    """Yield the slope of each activation once, at the first node that has it; those that are 1 need no rule."""
-    for first, words in _slopes(asked):
-        yield Paragraph((asked.language.say("Slope of the activation:"), " ", Math(first), " = ", *words))
-
-
-def _slopes(asked: Asked) -> Iterator[tuple[Expression, Line]]:
-    """Yield the slope of each activation once, at the first node that has it; those that are 1 need no rule."""
-    working = asked.working
-    seen = set()
+    """Yield the slope of each activation once, with all nodes of the paths that have it, written out for the first."""
+    working, say = asked.working, asked.language.say
+    nodes: dict[str, list[Node[Any]]] = {}
     for node in working.graph.schedule.order:
-        activation = working.graph.activations.get(node)
-        if activation is None or activation.label in seen or activation.name == "linear":
-            continue
-        seen.add(activation.label)
-        slope = working.definitions.slope(node)
+        if node in working.graph.activations and _slope_of(node) in working.by_name:
+            nodes.setdefault(working.graph.activations[node].label, []).append(node)
+    for first, *others in nodes.values():
+        slope = working.definitions.slope(first)
         assert slope is not None
-        above, below = Quantity("activated", node).name, Quantity("sum", node).name
-        yield Partial(above, below), formula(asked, slope)
+        above, below = Quantity("activated", first).name, Quantity("sum", first).name
+        names = ", ".join(shown(Quantity("sum", node).name) for node in others)
+        words = say("Slope of the activation at {node}:", node=shown(below))
+        more = f"; {say('likewise at {nodes}', nodes=names)}." if others else ""
+        yield Paragraph((words, " ", Math(Partial(above, below)), " = ", *formula(asked, slope), more))
+
+
+def _slope_of(node: Node[Any]) -> str:
+    """Return the name of the step that is the slope of a node's activation."""
+    return partial(Quantity("activated", node).name, Quantity("sum", node).name)

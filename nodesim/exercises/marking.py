@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from nodesim.exercises.following import FOLLOWS, RIGHT, WRONG, Following
+from nodesim.exercises.asked import ADDS
+from nodesim.exercises.asked import MISSING as MISSING_PATH
+from nodesim.exercises.following import FOLLOWS, RIGHT, WRONG, Following, Judged
 from nodesim.exercises.reading import Answer, number, read, simple
 from nodesim.exercises.remarks import Marking, Remark
-from nodesim.exercises.rows import Rows
+from nodesim.exercises.routes import Routes
+from nodesim.exercises.rows import Row, Rows
+from nodesim.exercises.spare import exchanged, spare_blanks
 from nodesim.exercises.telling import Telling
 from nodesim.exercises.units import allowed, size, told
 from nodesim.exercises.working import Working
@@ -67,7 +71,8 @@ def mark(sheet: Marked, answers: Mapping[str, Any], told_in: Language | None = N
     UnknownNameError, ArgumentError, ArgumentTypeError
         If a blank is named that is not there, or an answer cannot be read.
     """
-    return _Marker(sheet, read(sheet.blanks, answers, sheet.language), told_in or sheet.language).marking()
+    blanks = (*sheet.blanks, *spare_blanks(sheet.blanks))
+    return _Marker(sheet, read(blanks, answers, sheet.language), told_in or sheet.language).marking()
 
 
 class _Marker:
@@ -78,15 +83,32 @@ class _Marker:
         self._sheet, self._given, self._language = sheet, given, language
         rows = {f"path {place + 1}": place for place in range(len(working.paths))}
         self._paths = {blank.name: rows[blank.name] for blank in sheet.blanks if blank.name in rows}
-        steps = {name: given[name] for name in given if name in working.by_name or name in rows}
-        self._rows = Rows(working, steps, asked=bool(self._paths))
+        # Where what stands in a spare row was written.
+        self._written_at: dict[str, str] = {}
+        if len(self._paths) == len(rows):
+            self._given, self._written_at = exchanged(given, len(rows), Routes(working))
+        self._rows = Rows(working, self._given, asked=bool(self._paths))
+        steps = {name: answer for name, answer in self._given.items() if name in working.by_name}
         self._numbers = Following(working, steps, sheet.digits, self._rows).judged
+        self._judge_addend()
         self._tell = Telling(language, sheet.digits)
 
     def marking(self) -> Marking:
         """Return the marking."""
         verdicts = tuple(map(self._verdict, self._sheet.blanks))
         return Marking(verdicts, tuple(self._remarks(verdicts)), self._language)
+
+    def _judge_addend(self) -> None:
+        """Judge what a missing path adds by the path that was named: of another it may be the right number."""
+        named, answer = self._given.get(MISSING_PATH), self._given.get(ADDS)
+        place = None if named is None else self._rows.routes.number(named.text)
+        if answer is None or answer.value is None or place is None:
+            return
+        working, key = self._sheet.working, self._sheet.key
+        product = working.right[f"product {place + 1}"]
+        others = place != self._rows.routes.number(key[MISSING_PATH])
+        if others and size(answer.value - product) <= allowed(product, self._sheet.digits, answer.last):
+            self._numbers[ADDS] = Judged(FOLLOWS, product, (MISSING_PATH,))
 
     # ---- each blank ---------------------------------------------------------------------------------------
 
@@ -154,6 +176,7 @@ class _Marker:
                 text = self._tell.wrong(group, self._numbers.get(group[0].blank), follows)
                 names = tuple(each.blank for each in group)
                 yield replace(group[0], text=text, blanks=names, follows=follows)
+        yield from self._spare(verdicts)
         yield from self._missing(verdicts, forgotten)
 
     def _sort(self, blank: str) -> object:
@@ -186,6 +209,16 @@ class _Marker:
         told_of += [] if forgotten is None else [self._language.tell(forgotten.message)]
         text = " ".join([*told_of, *self._tell.followed(follows)])
         return replace(wrong, mistake=forgotten, text=text, blanks=(wrong.blank,), follows=follows)
+
+    def _spare(self, verdicts: Sequence[Remark]) -> Iterator[Remark]:
+        """Yield remarks of spare rows: there is no right answer to these."""
+        for place, state in self._rows.spare().items():
+            name = f"path {place + 1}"
+            remark = Remark(self._written_at.get(name, name), WRONG, self._given[name].text, "")
+            follows = self._follows(verdicts, [name])
+            told_of = [self._tell.row(Row(state, place), remark, self._sheet.working.of.name)]
+            text = " ".join([*told_of, *self._tell.followed(follows)])
+            yield replace(remark, text=text, blanks=(remark.blank,), follows=follows)
 
     def _missing(self, verdicts: Sequence[Remark], forgotten: Mistake | None) -> Iterator[Remark]:
         missing = [each for each in verdicts if each.verdict == MISSING]

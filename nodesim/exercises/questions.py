@@ -9,7 +9,7 @@ from nodesim.derivation.tree import Branch
 from nodesim.exercises.asked import ADDS, COUNT, MISSING, Asked
 from nodesim.exercises.found import mistake
 from nodesim.exercises.given import formula, name_of, slopes, told
-from nodesim.exercises.labels import label
+from nodesim.exercises.spare import spare
 from nodesim.exercises.working import Step
 from nodesim.notation.expressions import Call, Expression, Partial, Symbol, total
 from nodesim.notation.symbols import ERROR
@@ -68,11 +68,13 @@ def _is_narrow(step: Step) -> bool:
 def _paths(asked: Asked) -> Blocks:
     say, count = asked.language.say, len(asked.ways)
     words = say(
-        "Write down the nodes of each path from {weight} to e. How many are there?", weight=asked.working.of.name
+        "Write down the nodes of each path from {weight} to e; rows may stay empty. How many are there?",
+        weight=asked.working.of.name,
     )
     yield Paragraph((words, " ", asked.number(COUNT, Fraction(count))))
     cells = [((str(place + 1),), (asked.path(f"path {place + 1}", place),)) for place in range(count)]
-    beside = 2 if count > 1 and max(map(len, asked.ways)) <= _SHORT else 1
+    cells += [((name.removeprefix("path "),), (_spare(asked, name, "path"),)) for name in spare("path", count)]
+    beside = 2 if max(map(len, asked.ways)) <= _SHORT else 1
     yield Table((say("path"), say("nodes")) * beside, tuple(_beside(cells, beside)))
 
 
@@ -88,16 +90,24 @@ def _gradient(asked: Asked) -> Blocks:
     cells = [
         (_product(asked, place, named), (asked.blank(f"product {place + 1}"),)) for place in range(len(asked.ways))
     ]
+    if not named:
+        for path, name in zip(spare("path", len(asked.ways)), spare("product", len(asked.ways))):
+            cells.append(((asked.called(path),), (_spare(asked, name, "number"),)))
     cells.append(((say("sum"), ": ", Math(Partial(ERROR, working.of.name))), (asked.blank(_gradient_name(asked)),)))
     beside = 1 if named else 3
     yield Table((say("path"), say("product")) * beside, tuple(_beside(cells, beside)))
+
+
+def _spare(asked: Asked, name: str, kind: str) -> Blank:
+    """Return room to write in that stays empty where nobody makes a mistake."""
+    return Blank(name, "", kind, label=asked.called(name))
 
 
 def _product(asked: Asked, place: int, named: bool) -> Line:
     """Return which path a product is of: its nodes, or the number under which somebody wrote it down."""
     if named:
         return (asked.path("", place).answer,)
-    return (asked.language.tell(label(f"path {place + 1}")),)
+    return (asked.called(f"path {place + 1}"),)
 
 
 def _beside(cells: Sequence[tuple[Line, Line]], count: int) -> Iterator[tuple[Line, ...]]:
@@ -117,17 +127,35 @@ def _equals(left: Expression, right: Expression, blank: Blank) -> Line:
 
 
 def _tree(asked: Asked) -> Blocks:
-    say, working = asked.language.say, asked.working
-    yield Paragraph((say("The gradient factored: a branch is the sum of those within it, times its own factors."),))
+    working = asked.working
     steps = {id(step.element): step for step in working.steps if step.kind == "branch"}
     inner = {id(each) for step in steps.values() for each in step.element.branches}
     roots = [step.element for step in steps.values() if id(step.element) not in inner]
+    yield Paragraph((" ".join(_rules_of_trees(asked, list(steps.values()), len(roots))),))
     yield Items(tuple(item for root in roots for item in _branch(asked, root, steps, 0)))
     if len(roots) > 1:
         whole = total(tuple(Symbol(steps[id(root)].name) for root in roots))
         line = (Math(Partial(ERROR, working.of.name)), " = ", Math(told(asked, whole)))
         # Where the gradient has its blank already, it is not asked for twice.
         yield Paragraph(line if "gradient" in asked.tasks else (*line, " = ", asked.blank(_gradient_name(asked))))
+
+
+def _rules_of_trees(asked: Asked, steps: Sequence[Step], roots: int) -> Iterator[str]:
+    """Say how a tree is calculated."""
+    say = asked.language.say
+    yield say("The gradient factored: a branch is the sum of those under it, times its own factors.")
+    if len(steps) > roots:
+        yield say("Begin with the innermost.")
+    if len({step.element.whole for step in steps}) < len(steps):
+        yield say("Branches may repeat, where several paths have a part in common.")
+    if roots == 1:
+        gradient, branch = _gradient_name(asked), asked.called("branch 1")
+        if "gradient" in asked.tasks:
+            yield say(
+                "{gradient} is {branch}: compare it with the sum of the products.", branch=branch, gradient=gradient
+            )
+        else:
+            yield say("{gradient} is {branch}.", branch=branch, gradient=gradient)
 
 
 def _branch(asked: Asked, branch: Branch, steps: dict[int, Step], depth: int) -> Iterator[tuple[int, Line]]:

@@ -47,7 +47,7 @@ class Remark:
     >>> import nodesim as ns
     >>> sheet = ns.exercises.make([2, 2, 2], ask="W1", seed=7)
     >>> sheet.mark({**sheet.key, "e": -sheet.exact["e"]}).remarks
-    (<Remark: e: wrong, sign>,)
+    (<Remark: e wrong: sign>,)
     >>> print(sheet.mark({**sheet.key, "e": -sheet.exact["e"]}).remarks[0].text.partition(". ")[2])
     e has the wrong sign.
     """
@@ -66,8 +66,8 @@ class Remark:
         return shown(self.text or f"{self.blank}: {self.verdict}")
 
     def __repr__(self) -> str:
-        what = self.verdict if self.mistake is None else f"{self.verdict}, {self.mistake.name}"
-        return shown(f"<Remark: {', '.join(self.blanks or (self.blank,))}: {what}>")
+        what = self.verdict if self.mistake is None else f"{self.verdict}: {self.mistake.name}"
+        return shown(f"<Remark: {', '.join(self.blanks or (self.blank,))} {what}>")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the remark as plain lists and dicts, as JSON takes them.
@@ -130,7 +130,7 @@ class Marking:
     >>> marking.score, marking.out_of
     (25, 27)
     >>> marking.remarks
-    (<Remark: H1: wrong>, <Remark: e: missing>)
+    (<Remark: H1 wrong>, <Remark: e missing>)
     """
 
     verdicts: tuple[Remark, ...]

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from nodesim.exercises.reading import Answer
 from nodesim.exercises.routes import Routes
+from nodesim.exercises.spare import PATH, PRODUCT, spare
 from nodesim.exercises.working import Working
 
 RIGHT, TWICE, NONE, EMPTY = "right", "twice", "none", "empty"
@@ -43,7 +44,7 @@ class Rows:
     """
 
     def __init__(self, working: Working, given: Mapping[str, Answer], *, asked: bool) -> None:
-        self._working, self._given = working, given
+        self._working, self._given, self._asked = working, given, asked
         count = len(working.paths)
         found: dict[int, Row] = {}
         named: set[int] = set()
@@ -64,6 +65,20 @@ class Rows:
                 left.remove(path)
                 found[number] = Row(NONE if f"path {number + 1}" in given else EMPTY, path)
         self._rows = found
+
+    def spare(self) -> dict[int, str]:
+        """Return what stands in spare rows, the first by the number of paths: `TWICE` or `NONE`."""
+        if not self._asked:
+            return {}
+        count = len(self._working.paths)
+        numbers = [int(name.removeprefix(PATH)) for name in spare(PATH, count) if name in self._given]
+        named = {number: self.routes.number(self._given[f"{PATH} {number}"].text) for number in numbers}
+        return {number - 1: NONE if path is None else TWICE for number, path in named.items()}
+
+    def added(self) -> dict[str, Answer]:
+        """Return the products of spare rows, which somebody may have added, too."""
+        names = (f"{PRODUCT} {number + 1}" for number in self.spare())
+        return {name: self._given[name] for name in names if name in self._given}
 
     @cached_property
     def routes(self) -> Routes:

@@ -219,7 +219,7 @@ class Sheet:
         Parameters
         ----------
         file : str or path-like
-            As .html, .md or .tex; as .json it is the answers alone, by the names of the blanks.
+            As .html, .md or .tex; as .json it is the answers alone, by the names of the blanks, choices in English.
         paper : {"a4", "letter"}
             Which paper it is printed on.
 
@@ -286,7 +286,8 @@ class Sheet:
                 "where": planted.mistake.where,
                 "text": planted.mistake.text,
             },
-            "key": dict(self.key),
+            # What was chosen in English, as in every language it is read.
+            "key": {blank.name: blank.accepted[0] if blank.kind == "choice" else blank.answer for blank in self.blanks},
         }
 
     def __repr__(self) -> str:

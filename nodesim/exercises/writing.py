@@ -98,7 +98,7 @@ def _markdown(sheets: Sequence[Written], path: Path, key: bool, size: str) -> Co
 def _json(sheets: Sequence[Written], path: Path, key: bool, size: str) -> Contents:
     if not key:
         return {path: document(sheets)}
-    keys = [dict(sheet.key) for sheet in sheets]
+    keys = [sheet.to_dict()["key"] for sheet in sheets]
     return {path: json.dumps(keys if len(keys) > 1 else keys[0], ensure_ascii=False, indent=2) + "\n"}
 
 

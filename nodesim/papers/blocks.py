@@ -47,7 +47,7 @@ class Blank:
     name : str
         By which its answer is known: H1, ∂e/∂W1, path 1.
     answer : str
-        What belongs there, as the key shows it: a number with a decimal point, or words.
+        What belongs there, as the key shows it: a number with a decimal point, or words; "" where nothing does.
     kind : {"number", "path", "choice"}
     tolerance : str
         How far a number may be off, as a decimal: "0", or half a unit of the last digit asked for.
@@ -157,10 +157,9 @@ class Paper:
     note: str = ""
 
     def blanks(self) -> list[Blank]:
-        """Return the blanks, in order."""
-        return [
-            inline for line in map(_lines, self.blocks) for each in line for inline in each if isinstance(inline, Blank)
-        ]
+        """Return the blanks in which something belongs, in order."""
+        lines = (line for block in self.blocks for line in _lines(block))
+        return [inline for line in lines for inline in line if isinstance(inline, Blank) and inline.answer]
 
 
 def _lines(block: Block) -> list[Line]:

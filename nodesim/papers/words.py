@@ -19,13 +19,15 @@ def heading_of(paper: Paper, filled: bool) -> str:
 
 
 def answer_of(blank: Blank, language: Language) -> str:
-    """Return what belongs into a blank as it is written in a language: numbers with its decimal sign.
+    """Return what belongs into a blank as it is written in a language: numbers with its decimal sign, or a dash.
 
     Examples
     --------
     >>> answer_of(Blank("H1", "-0.5"), Language("de", "Deutsch", ",", {}))
     '−0,5'
     """
+    if not blank.answer:
+        return "\N{EN DASH}"
     if blank.kind != "number":
         return blank.answer
     return language.number(blank.answer).replace("-", MINUS)

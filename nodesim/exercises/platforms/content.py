@@ -6,7 +6,7 @@ here are the elements that QTI allows and HTML has as well. Blanks and pictures 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from nodesim.drawing.svg import Drawing
 from nodesim.notation.expressions import Expression, Number
@@ -108,7 +108,7 @@ class Content:
             case Equation():
                 return self._equation(block)
             case Table(heads, rows, caption):
-                return f"<div>{self.table(heads, rows, caption)}</div>"
+                return f"<div>{self.table(heads, tuple(_asked(rows)), caption)}</div>"
             case Items():
                 return self._items(block)
             case Figure():
@@ -157,6 +157,17 @@ class Content:
 
     def _formula(self, expression: Expression, writer: Text) -> str:
         return self.words(writer.write(expression)[0])
+
+
+def _asked(rows: tuple[tuple[Line, ...], ...]) -> Iterator[tuple[Line, ...]]:
+    """Yield rows without blanks in which nothing belongs, and without what they are called: no field is for these."""
+    for row in rows:
+        spare = {
+            place for place, cell in enumerate(row) for part in cell if isinstance(part, Blank) and not part.answer
+        }
+        kept = tuple(() if {place, place + 1} & spare else cell for place, cell in enumerate(row))
+        if any(kept) or not spare:
+            yield kept
 
 
 class _Text(Text):
