@@ -169,4 +169,9 @@ def given(subject: Subject) -> Iterator[Block]:
 
 def _listed(subject: Subject, symbols: Iterable[Symbol]) -> Iterator[Inline]:
     for place, symbol in enumerate(symbols):
-        yield from ("; " if place else "", Math(symbol), f" {subject.sign(symbol.value)} ", subject.value(symbol.value))
+        yield from (
+            "; " if place else "",
+            Math(symbol),
+            f" {subject.sign(symbol.value)} ",
+            subject.value(symbol.value),
+        )
