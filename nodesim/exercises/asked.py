@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from nodesim.exercises.decimals import decimals, half_unit, written
+from nodesim.exercises.labels import label
 from nodesim.exercises.working import Value, Working
 from nodesim.graph.elements import Node
 from nodesim.mistakes.report import Mistake
@@ -60,19 +61,23 @@ class Asked:
         """Write a number as it is printed."""
         return self.language.number(self.text(value).replace("-", "\N{MINUS SIGN}"))
 
+    def called(self, name: str) -> str:
+        """Return what the blank of a name is called in the language."""
+        return str(self.language.tell(label(name)))
+
     def blank(self, name: str) -> Blank:
         """Return the blank of a step's number."""
         return self.number(name, self.working.right[name])
 
     def number(self, name: str, value: Value) -> Blank:
         """Return a blank for a number."""
-        return Blank(name, self.text(value), tolerance=half_unit(value, self.digits))
+        return Blank(name, self.text(value), tolerance=half_unit(value, self.digits), label=self.called(name))
 
     def path(self, name: str, place: int) -> Blank:
         """Return a blank for one of the paths."""
         nodes = [node.name for node in self.ways[place]]
         accepted = tuple(sign.join(nodes) for sign in (" -> ", "->", "\N{RIGHTWARDS ARROW}", " - ", "-", ", ", " "))
-        return Blank(name, " \N{RIGHTWARDS ARROW} ".join(nodes), "path", accepted=accepted)
+        return Blank(name, " \N{RIGHTWARDS ARROW} ".join(nodes), "path", accepted=accepted, label=self.called(name))
 
     @cached_property
     def ways(self) -> tuple[tuple[Node, ...], ...]:

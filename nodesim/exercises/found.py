@@ -28,7 +28,9 @@ def mistake(asked: Asked) -> Iterator[Block]:
     heads = (say("quantity"), say("formula"), say("number"))
     yield Table(heads, tuple(_row(asked, step, asked.shown(numbers[step.name])) for step in shown))
     names = tuple(step.name for step in shown)
-    yield Paragraph((say("Which number is the first one that is wrong?"), " ", _choice(WRONG, planted.step, names)))
+    yield Paragraph(
+        (say("Which number is the first one that is wrong?"), " ", _choice(asked, WRONG, planted.step, names))
+    )
     right = asked.working.right[planted.step]
     yield Paragraph((say("What is right there?"), " ", asked.number(RIGHT, right)))
     yield Paragraph((say("Which mistake was it?"), " ", _kinds(asked, planted.mistake.name)))
@@ -38,12 +40,14 @@ def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
     return (Math(name_of(asked, step)),), formula(asked, step.formula), (number,)
 
 
-def _choice(name: str, answer: str, choices: tuple[str, ...]) -> Blank:
-    return Blank(name, answer, "choice", choices=choices)
+def _choice(asked: Asked, name: str, answer: str, choices: tuple[str, ...]) -> Blank:
+    return Blank(name, answer, "choice", choices=choices, label=asked.called(name))
 
 
 def _kinds(asked: Asked, name: str) -> Blank:
     """Return the choice among the names of mistakes; the doctor's own name is as right as that of the language."""
     known = _CHOICES if name in _CHOICES else (*_CHOICES, name)
     told = {each: asked.language.say(each) for each in known}
-    return Blank(MISTAKE, told[name], "choice", choices=tuple(told.values()), accepted=(name,))
+    return Blank(
+        MISTAKE, told[name], "choice", choices=tuple(told.values()), accepted=(name,), label=asked.called(MISTAKE)
+    )

@@ -55,6 +55,8 @@ class Blank:
         Of a choice: what can be chosen, the answer among them.
     accepted : tuple of str
         Other ways to write the same answer.
+    label : str
+        What the reader is told it is called, in the paper's language; by default its name.
     """
 
     name: str
@@ -63,6 +65,12 @@ class Blank:
     tolerance: str = "0"
     choices: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    label: str = ""
+
+    @property
+    def called(self) -> str:
+        """What stands under it."""
+        return self.label or self.name
 
 
 Inline = str | Math | Strong | Blank

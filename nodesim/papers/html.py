@@ -113,7 +113,17 @@ class _Page:
     # ---- within a line ---------------------------------------------------------------------------------------
 
     def _line(self, line: Line) -> str:
-        return "".join(self._inline(inline) + "&#160;" * stays for inline, stays in parted(line))
+        pieces, sign = [], ""
+        for inline, stays in parted(line):
+            if isinstance(inline, Math):
+                pieces.append(self._formula(inline, sign))
+                sign = ""
+            elif isinstance(inline, str) and stays:
+                pieces.append(_told(inline[:-1]))
+                sign = f"{inline[-1]}&#160;"
+            else:
+                pieces.append(self._inline(inline))
+        return "".join(pieces)
 
     def _inline(self, inline: Inline) -> str:
         match inline:
@@ -124,7 +134,12 @@ class _Page:
             case Blank():
                 return self._blank(inline)
             case Math():
-                return self._pieces(self._rows(inline))
+                return self._formula(inline)
+
+    def _formula(self, math: Math, before: str = "") -> str:
+        """Return a formula, with the sign before it; the two are broken only where they are longer than a line."""
+        written = before + self._pieces(self._rows(math))
+        return f'<span class="m">{written}</span>' if before or "&#8203;" in written else written
 
     def _rows(self, math: Math) -> list[Row]:
         writer = MathML(math.digits, numbers=math.numbers, language=self.language)
@@ -137,7 +152,7 @@ class _Page:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = f"<b>{_told(answer_of(blank, self.language))}</b>" if self.filled else ""
-        room = f'<span class="room">{answer or "&#8203;"}</span><small>{_told(blank.name)}</small>'
+        room = f'<span class="room">{answer or "&#8203;"}</span><small>{_told(blank.called)}</small>'
         return f'<span class="blank {blank.kind}">{room}</span>'
 
     def _choice(self, blank: Blank) -> str:
@@ -146,7 +161,7 @@ class _Page:
             right = self.filled and choice == blank.answer
             box, words = ("&#9746;", f"<b>{_told(choice)}</b>") if right else ("&#9744;", _told(choice))
             choices.append(f'<span class="choice">{box} {words}</span>')
-        return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.name)})</small></span>'
+        return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.called)})</small></span>'
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ h2 { font-size: 1.15em; margin: 1.5em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
 p { margin: .6em 0; orphans: 2; widows: 2; }
 math { font-size: 1.08em; math-style: normal; text-indent: 0; }
+.m { display: inline-block; max-width: 100%%; text-indent: 0; }
 mi.n { font-style: italic; }
 mtext span { display: inline-block; max-width: 10em; white-space: normal; overflow-wrap: anywhere; }
 .who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }

@@ -175,7 +175,7 @@ class _Page:
         return PaperLatex(math.digits, numbers=math.numbers, language=self.language)
 
     def _blank(self, blank: Blank) -> str:
-        name = f"({verbatim(blank.name)})"
+        name = f"({verbatim(blank.called)})"
         if blank.kind == "choice":
             choices = [
                 f"&#9746; **{plain(each)}**" if self.filled and each == blank.answer else f"&#9744; {plain(each)}"

@@ -130,14 +130,14 @@ class _Page:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
         # Names of several words may be wide, too.
-        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
+        return r"\penalty100 ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
             return self._choice(blank)
         answer = in_tex(answer_of(blank, self.language)) if self.filled else ""
         least = "2.7cm" if blank.kind == "number" else "6.5cm"
-        return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.name)}}}"
+        return rf"\room{{{least}}}{{{answer}}}{{{in_tex(blank.called)}}}"
 
     def _choice(self, blank: Blank) -> str:
         pieces = []
@@ -146,7 +146,7 @@ class _Page:
             words = rf"\textbf{{{in_tex(choice)}}}" if right else in_tex(choice)
             box = "ticked" if right else "unticked"
             pieces.append(rf"\{box}~{words}\quad")
-        return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.name)})}}"
+        return rf"{' '.join(pieces)} {{\scriptsize ({in_tex(blank.called)})}}"
 
     # ---- blocks ----------------------------------------------------------------------------------------------
 

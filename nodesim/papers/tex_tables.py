@@ -64,9 +64,9 @@ def _inline(inline: Inline, language: Language) -> float:
             return _words(words, bold=True)
         case Math(expression, numbers, digits):
             return width(transform(expression, _as_shown), numbers=numbers, digits=digits) * _LETTER + 4.0
-        case Blank(kind="choice", name=name, choices=choices):
-            return sum(map(_words, choices)) + 20.0 * len(choices) + _words(name)
-    return max(_ROOM[inline.kind], _words(answer_of(inline, language), bold=True), _words(inline.name) * 0.75)
+        case Blank(kind="choice", choices=choices):
+            return sum(map(_words, choices)) + 20.0 * len(choices) + _words(inline.called)
+    return max(_ROOM[inline.kind], _words(answer_of(inline, language), bold=True), _words(inline.called) * 0.75)
 
 
 def _words(words: str, *, bold: bool = False) -> float:

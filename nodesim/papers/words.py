@@ -24,8 +24,10 @@ def parted(line: Line) -> Iterator[tuple[Inline, bool]]:
     ('is =', True)
     """
     for inline, after in zip_longest(line, line[1:]):
-        stays = isinstance(inline, str) and isinstance(after, Math) and inline.endswith(_RELATIONS)
-        yield (inline[:-1] if stays else inline), stays
+        if isinstance(inline, str) and isinstance(after, Math) and inline.endswith(_RELATIONS):
+            yield inline[:-1], True
+        else:
+            yield inline, False
 
 
 def heading_of(paper: Paper, filled: bool) -> str:
