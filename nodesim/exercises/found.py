@@ -41,7 +41,8 @@ def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
 
 
 def _choice(asked: Asked, name: str, answer: str, choices: tuple[str, ...]) -> Blank:
-    return Blank(name, answer, "choice", choices=choices, label=asked.called(name))
+    told = tuple(map(asked.called, choices))
+    return Blank(name, asked.called(answer), "choice", choices=told, accepted=(answer,), label=asked.called(name))
 
 
 def _kinds(asked: Asked, name: str) -> Blank:

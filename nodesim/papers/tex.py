@@ -25,7 +25,7 @@ from nodesim.papers.breaking import Breaker, Row, width
 from nodesim.papers.latex_pieces import SIGNS, PaperLatex
 from nodesim.papers.sheets import turned_scale, upright_scale
 from nodesim.papers.tex_preamble import preamble, room_of
-from nodesim.papers.tex_tables import column_widths, height_of
+from nodesim.papers.tex_tables import column_widths, has_fraction, height_of
 from nodesim.papers.words import answer_of, heading_of, parted
 from nodesim.showing import shown_lines
 
@@ -199,7 +199,9 @@ class _Page:
         caption = rf"\\*[1ex]{{\small {in_tex(figure.caption)}}}" if figure.caption else ""
         scale, turned = self._placed(figure)
         picture = rf"\scalebox{{{scale:.4f}}}{{{figure.drawing.tikz}}}"
-        picture = rf"\rotatebox{{90}}{{{picture}}}" if turned else picture
+        if turned:
+            # It fills a sheet: what follows goes on before it, so that none stays empty.
+            return f"\\begin{{figure}}[!tp]\\centering\n\\rotatebox{{90}}{{{picture}}}{caption}\n\\end{{figure}}"
         return f"{{\\centering\n{picture}{caption}\\par}}"
 
     def _placed(self, figure: Figure) -> tuple[float, bool]:
@@ -219,15 +221,15 @@ class _Page:
         """Return how high that is, in points, that must stay on one sheet with the first of some blocks."""
         match blocks:
             case [Heading(), *rest]:
-                return 2.5 * _LINE + self._need(rest)
-            case [Paragraph(), (Table() | Items() | Equation() | Figure()) as after, *_]:
-                return 2.0 * _LINE + self._need([after])
+                return 3.0 * _LINE + self._need(rest)
+            case [Paragraph(line), (Table() | Items() | Equation() | Figure()) as after, *_]:
+                high = any(isinstance(each, Math) and has_fraction(each.expression) for each in line)
+                return (3.0 if high else 2.0) * _LINE + self._need([after])
             case [Table() as table, *_]:
                 return height_of(table, _SMALL)
             case [Items() | Equation(), *_]:
                 return 4.0 * _LINE
             case [Figure() as figure, *_]:
                 scale, turned = self._placed(figure)
-                high = figure.drawing.width if turned else figure.drawing.height
-                return scale * high * _POINT + 3.0 * _LINE
+                return 0.0 if turned else scale * figure.drawing.height * _POINT + 3.0 * _LINE
         return _LINE
