@@ -172,7 +172,7 @@ def test_saving(tmp_path, monkeypatch):
     drawing.save(tmp_path / "figure.png")
     data = (tmp_path / "figure.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1000, 600)
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1000, 552)
     # Words are drawn, also where the machine has no fonts: without them the picture is smaller by far.
     plain = re.sub(r"<text.*?</text>", "", drawing.svg)
     assert len(data) > 1.2 * len(ns.figures.Drawing(plain, 500, 300, "").png())

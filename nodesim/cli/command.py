@@ -79,8 +79,29 @@ def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = F
     """Add the option that names the file to write."""
     default = "" if required else "; by default it is printed"
     parser.add_argument(
-        "-o", "--output-file", metavar="FILE", type=_file, required=required, help=f"where {what} goes{default}"
-    )
+        "-o", "--output-file", metavar="FILE", type=_file, action=_Once, required=required,
+        help=f"where {what} goes{default}",
+    )  # fmt: skip
+
+
+def add_outputs(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that names one file to write, or several of different kinds."""
+    parser.add_argument(
+        "-o", "--output-file", metavar="FILE", type=_file, action="append", required=True,
+        help=f"where {what} goes; may be given several times",
+    )  # fmt: skip
+
+
+class _Once(argparse.Action):
+    """Keeps the one value of an option; of two, neither is dropped in silence."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _: Any = None, /
+    ) -> None:
+        first = getattr(namespace, self.dest)
+        if first is not None:
+            raise argparse.ArgumentError(self, f"one file is written, and two are named: {first!r} and {values!r}")
+        setattr(namespace, self.dest, values)
 
 
 def _file(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nodesim.cli.command import (
     UsageError,
     add_language,
     add_network,
-    add_output,
+    add_outputs,
     at_least_zero,
     count,
     spoken,
@@ -36,23 +37,31 @@ def _add_handout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--digits", type=count, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS})")
     add_language(parser)
     parser.add_argument("--paper", choices=PAPERS, default="a4", help="the sheets that it is printed on (a4)")
-    add_output(parser, "the handout (.html, .md, .tex or .ipynb)", required=True)
+    add_outputs(parser, "the handout (.html, .md, .tex or .ipynb)")
 
 
 def _handout(options: argparse.Namespace) -> Lines:
-    file = options.output_file
-    if Path(file).suffix.lower() not in ENDINGS:
-        raise UsageError(f"a handout is saved as .html, .md, .tex or .ipynb, got {file!r}.")
-    check_writable(file)
+    _check_files(options)
     own = spoken(options)
     network, inputs, targets, sample = _sample(options)
     made = handout(
         network, options.of, inputs, targets, learning_rate=options.learning_rate, digits=options.digits,
         language=own,
     )  # fmt: skip
-    made.save(file, options.paper)
     numbers = sample or ("the sample" if inputs is not None else "all in letters")
-    yield f"{shown(repr(made)[1:-1])}; {shown(numbers)}; saved to {shown(file)}"
+    for file in options.output_file:
+        made.save(file, options.paper)
+        yield f"{shown(repr(made)[1:-1])}; {shown(numbers)}; saved to {shown(file)}"
+
+
+def _check_files(options: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before the first file is."""
+    for file in options.output_file:
+        if Path(file).suffix.lower() not in ENDINGS:
+            raise UsageError(f"a handout is saved as .html, .md, .tex or .ipynb, got {file!r}.")
+        check_writable(file)
+    if len(set(map(os.path.realpath, options.output_file))) < len(options.output_file):
+        raise UsageError("two of the files are the same; each -o needs one of its own.")
 
 
 def _sample(options: argparse.Namespace) -> tuple[Network, Any, Any, str]:
@@ -68,7 +77,7 @@ COMMANDS = (
         "explain the gradient of a weight on a few pages, to be handed out",
         [
             "nodesim handout trained.json W1 --input 5.1,3.5,1.4,0.2 --target 1,0,0 -o w1.html",
-            "nodesim handout trained.json W1 iris --sample 3 -o w1.ipynb",
+            "nodesim handout trained.json W1 iris --sample 3 -o w1.ipynb -o w1.html",
             "nodesim handout trained.json W1 -o w1.tex --paper letter",
         ],
         _handout,

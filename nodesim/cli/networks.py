@@ -161,7 +161,7 @@ def _add_draw(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     parser.add_argument("--highlight", metavar="NAME", help="draw in red what feeds the gradient of a weight or node")
     parser.add_argument("--labels", choices=["names", "weights", "none"], default="names", help="at the connections")
-    add_output(parser, "the picture (.svg, or .png with the extra png)")
+    add_output(parser, "the picture (.svg, .tex for LaTeX, or .png with the extra png)")
 
 
 def _draw(options: argparse.Namespace) -> Lines:
@@ -178,7 +178,7 @@ def _draw(options: argparse.Namespace) -> Lines:
 
 def _add_figure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", type=count, choices=range(1, 8), help="1 to 7")
-    add_output(parser, "the picture (.svg, or .png with the extra png)")
+    add_output(parser, "the picture (.svg, .tex for LaTeX, or .png with the extra png)")
 
 
 def _figure(options: argparse.Namespace) -> Lines:
@@ -186,8 +186,8 @@ def _figure(options: argparse.Namespace) -> Lines:
 
 
 def _picture(drawing: Drawing, file: str | None) -> Lines:
-    if file is not None and Path(file).suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"a picture is saved as .svg or .png, got {file!r}.")
+    if file is not None and Path(file).suffix.lower() not in (".svg", ".png", ".tex"):
+        raise UsageError(f"a picture is saved as .svg, .png or .tex, got {file!r}.")
     if file is None:
         yield as_markup(drawing.svg)
         return
@@ -221,5 +221,11 @@ COMMANDS = (
         _draw,
         _add_draw,
     ),
-    Command("figure", "draw a figure of the article", ["nodesim figure 3 -o figure3.svg"], _figure, _add_figure),
+    Command(
+        "figure",
+        "draw a figure of the article",
+        ["nodesim figure 3 -o figure3.svg", "nodesim figure 3 -o figure3.tex"],
+        _figure,
+        _add_figure,
+    ),
 )

@@ -195,7 +195,8 @@ class _Pen:
     def height(self, titles: bool) -> float:
         """Return how high the picture is: the plan, and a line for each kind of note under it."""
         notes = bool(titles and any(left_out for *_, left_out in self.plan.columns)) + len(self._notes())
-        return self.plan.height + _NOTE * max(notes - 1, 0)
+        # The plan has room for one.
+        return self.plan.height + _NOTE * (notes - 1)
 
     def _meanings(self) -> list[str]:
         """Say what dashes and thickness mean, where there are some."""

@@ -61,6 +61,10 @@ class Asked:
         """Write a number as it is printed."""
         return self.language.number(self.text(value).replace("-", "\N{MINUS SIGN}"))
 
+    def called(self, name: str) -> str:
+        """Return what the blank of a name is called in the language."""
+        return str(self.language.tell(label(name)))
+
     def blank(self, name: str) -> Blank:
         """Return the blank of a step's number."""
         return self.number(name, self.working.right[name])
@@ -68,11 +72,6 @@ class Asked:
     def number(self, name: str, value: Value) -> Blank:
         """Return a blank for a number."""
         return Blank(name, self.text(value), tolerance=half_unit(value, self.digits), label=self.called(name))
-
-    def called(self, name: str) -> str:
-        """Return what a blank, or the number of a step, is called in the language."""
-        told: str = self.language.tell(label(name))
-        return told
 
     def path(self, name: str, place: int) -> Blank:
         """Return a blank for one of the paths."""

@@ -6,25 +6,14 @@ from collections.abc import Iterator
 
 from nodesim.exercises.asked import MISTAKE, RIGHT, WRONG, Asked
 from nodesim.exercises.given import formula, name_of
+from nodesim.exercises.mistaken import NAMES
 from nodesim.exercises.working import Step
+from nodesim.mistakes.edits import SLIP
 from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
-from nodesim.wording.message import Message
 
-# What the doctor calls the mistakes that can be made with one sample, as a reader chooses among them.
-NAMES = {
-    "sign": Message("sign"),
-    "factor": Message("factor"),
-    "bias forgotten": Message("bias forgotten"),
-    "path forgotten": Message("path forgotten"),
-    "activation left out": Message("activation left out"),
-    "output slope left out": Message("output slope left out"),
-    "hidden slope left out": Message("hidden slope left out"),
-    "slope at HA": Message("slope at HA"),
-    "input left out": Message("input left out"),
-    "updated before": Message("updated before"),
-    "transposed weights": Message("transposed weights"),
-    "delta of another loss": Message("delta of another loss"),
-}
+# These take several samples or weights, or say nothing of what was done: no reader finds them in one calculation.
+_OTHERS = ("sum for mean", "sequential update", SLIP)
+_CHOICES = tuple(name for name in NAMES if name not in _OTHERS)
 
 
 def mistake(asked: Asked) -> Iterator[Block]:
@@ -58,6 +47,5 @@ def _choice(asked: Asked, name: str, answer: str, told: dict[str, str]) -> Blank
 
 def _kinds(asked: Asked, name: str) -> Blank:
     """Return the choice among the names of mistakes; the doctor's own name is as right as that of the language."""
-    known = NAMES if name in NAMES else {**NAMES, name: Message(name)}
-    told = {each: message.told(asked.language) for each, message in known.items()}
-    return _choice(asked, MISTAKE, name, told)
+    known = _CHOICES if name in _CHOICES else (*_CHOICES, name)
+    return _choice(asked, MISTAKE, name, {each: asked.language.say(each) for each in known})

@@ -15,10 +15,10 @@ from nodesim.mistakes.edits import NAMES as DOCTORS
 from nodesim.mistakes.edits import SLIP
 from nodesim.mistakes.report import Mistake
 from nodesim.notation.expressions import Expression, Negative, Number, Quotient, product
-from nodesim.wording.message import Message
+from nodesim.wording.message import Message, marked
 
 # The doctor looks at numbers behind the sums, where this one is in; of a sheet HA is looked at alone.
-ACTIVATION = "activation left out"
+ACTIVATION = marked("activation left out")
 # In the order of preference, a slip last.
 NAMES = (*(name for name in DOCTORS if name != SLIP), ACTIVATION, SLIP)
 

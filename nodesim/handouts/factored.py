@@ -140,8 +140,12 @@ def costs(subject: Subject) -> Iterator[Block]:
         "factored": say("factored, bracket by bracket"),
         "shared": say("shared: every bracket once, and its number used again"),
     }
+
+    def own(count: int) -> str:
+        return subject.language.number(str(Count(count)))
+
     rows = tuple(
-        ((words,), (str(Count(operations[form].multiplications)),), (str(Count(operations[form].additions)),))
+        ((words,), (own(operations[form].multiplications),), (own(operations[form].additions),))
         for form, words in forms.items()
     )
     yield Table((say("Form"), say("Multiplications"), say("Additions")), rows)

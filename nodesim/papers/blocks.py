@@ -96,7 +96,7 @@ class Paragraph:
 class Equation:
     """An equation on lines of its own: its left side, then each sign with what stands behind it.
 
-    Sums at the top are broken term by term where they are long; `lines` has further equations, aligned at the sign.
+    Sums at the top are broken term by term where they are long; each further sign stands under the first.
     """
 
     left: Expression
@@ -105,7 +105,7 @@ class Equation:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `wide` says which columns (by place) take what room there is."""
+    """A table: heads of columns, rows with a line in each cell, and what stands above it."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Line, ...], ...]

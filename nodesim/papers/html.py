@@ -27,7 +27,7 @@ from nodesim.papers.blocks import (
 from nodesim.papers.breaking import Breaker, Row, Signs
 from nodesim.papers.html_style import style
 from nodesim.papers.sheets import turned_scale
-from nodesim.papers.words import answer_of, heading_of
+from nodesim.papers.words import answer_of, heading_of, parted
 from nodesim.showing import in_html, in_markup, shown_lines
 from nodesim.wording.language import Language
 
@@ -37,6 +37,8 @@ _SIGNS = Signs(
 
 # Words of so many letters may be broken after each so many.
 _LONGEST, _PART = 24, 8
+# Tables of so many rows, and equations of so many, stay on one sheet.
+_TOGETHER = 6
 # A pixel in points, as CSS has them.
 _PIXEL = 0.75
 
@@ -111,7 +113,17 @@ class _Page:
     # ---- within a line ---------------------------------------------------------------------------------------
 
     def _line(self, line: Line) -> str:
-        return "".join(map(self._inline, line))
+        pieces, sign = [], ""
+        for inline, stays in parted(line):
+            if isinstance(inline, Math):
+                pieces.append(self._formula(inline, sign))
+                sign = ""
+            elif isinstance(inline, str) and stays:
+                pieces.append(_told(inline[:-1]))
+                sign = f"{inline[-1]}&#160;"
+            else:
+                pieces.append(self._inline(inline))
+        return "".join(pieces)
 
     def _inline(self, inline: Inline) -> str:
         match inline:
@@ -122,7 +134,12 @@ class _Page:
             case Blank():
                 return self._blank(inline)
             case Math():
-                return self._pieces(self._rows(inline))
+                return self._formula(inline)
+
+    def _formula(self, math: Math, before: str = "") -> str:
+        """Return a formula, with the sign before it; the two are broken only where they are longer than a line."""
+        written = before + self._pieces(self._rows(math))
+        return f'<span class="m">{written}</span>' if before or "&#8203;" in written else written
 
     def _rows(self, math: Math) -> list[Row]:
         writer = MathML(math.digits, numbers=math.numbers, language=self.language)
@@ -155,7 +172,9 @@ class _Page:
             rows = "".join(f'<div style="--d:{row.depth}">{self._pieces([row])}</div>' for row in self._rows(math))
             before = f'<div class="l">{"" if place else left}</div><div class="s">{_told(sign)}</div>'
             pieces.append(f'{before}<div class="r">{rows}</div>')
-        return f'<div class="eq">{"".join(pieces)}</div>'
+        # What is longer than that may be broken between two sheets.
+        long = "" if sum(len(self._rows(math)) for _, math in equation.rights) <= _TOGETHER else " long"
+        return f'<div class="eq{long}">{"".join(pieces)}</div>'
 
     def _table(self, table: Table) -> str:
         heads = "".join(f'<th scope="col">{_told(head)}</th>' for head in table.heads)
@@ -172,7 +191,8 @@ class _Page:
             for row in table.rows
         )
         body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>"
-        return f'<div class="wide">{caption}<table{named}>{body}</table></div>'
+        small = " small" if len(table.rows) <= _TOGETHER else ""
+        return f'<div class="wide{small}">{caption}<table{named}>{body}</table></div>'
 
     def _cell(self, cell: Line, *, named: bool) -> str:
         # A row that is alone has no name.

@@ -17,6 +17,7 @@ h2 { font-size: 1.15em; margin: 1.5em 0 .5em; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
 p { margin: .6em 0; orphans: 2; widows: 2; }
 math { font-size: 1.08em; math-style: normal; text-indent: 0; }
+.m { display: inline-block; max-width: 100%%; text-indent: 0; }
 mi.n { font-style: italic; }
 mtext span { display: inline-block; max-width: 10em; white-space: normal; overflow-wrap: anywhere; }
 .who { display: flex; flex-wrap: wrap; gap: .6em 2em; margin: 0 0 1.2em; }
@@ -41,7 +42,7 @@ th, td { border: 1px solid var(--line); padding: .3em .6em; text-align: left; ve
 thead th { background: var(--shade); }
 tbody th { font-weight: normal; }
 p:has(+ .wide, + ul, + ol, + .eq, + figure), .caption { break-after: avoid; }
-tr, figure, .eq .r > div { break-inside: avoid; }
+tr, figure, .eq:not(.long), .eq .r > div, .small { break-inside: avoid; }
 ul, ol { padding-left: 1.4em; margin: .6em 0; }
 li { margin: .35em 0; }
 figure { margin: 1em 0; text-align: center; }
@@ -63,10 +64,15 @@ article + article { break-before: page; }
   figure img { border-radius: 6px; }
 }
 @media print {
-  body { font-size: 10.5pt; }
+  body { font-size: 10.5pt; line-height: 1.36; }
+  h2 { margin-top: 1.2em; }
+  li { margin: .2em 0; }
   article { max-width: none; padding: 0; }
   th, td { padding: .25em .45em; }
   .blank { margin: 0 .1em; }
+  figure { margin: .6em 0; }
+  .eq { margin: .6em 0; }
+  footer { margin-top: .8em; break-before: avoid; }
   .turned { position: relative; width: var(--high); height: calc(var(--wide) + 3em); margin: 0 auto; }
   .turned img { position: absolute; left: 0; width: var(--wide); max-width: none; transform-origin: 0 0;
     transform: translateY(var(--wide)) rotate(-90deg); }

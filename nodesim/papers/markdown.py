@@ -31,7 +31,7 @@ from nodesim.wording.language import Language
 _ROOM = {"number": 8, "path": 24}
 _ESCAPED = re.compile(r"([\\`*_{}\[\]<>#|$~!&])")
 # What would begin a list, at the start of a paragraph.
-_LISTS = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
+_LISTS = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
 # Words in a formula: a bar among them would end a cell of a table.
 _WORDS = re.compile(r"\\text\{([^{}]*)\}")
 _TICKS = re.compile(r"`+")
@@ -73,6 +73,17 @@ def plain(words: str) -> str:
     a\_b\* \<1\>
     """
     return _ESCAPED.sub(r"\\\1", shown(words))
+
+
+def begun(line: str) -> str:
+    r"""Return a line that begins no list where it stands first: in a paragraph, or an item of a list.
+
+    Examples
+    --------
+    >>> print(begun(plain("1. Forward")), begun(plain("- 5")), begun("2.5"))
+    1\. Forward \- 5 2.5
+    """
+    return _LISTS.sub(r"\1\\\2", line)
 
 
 def without_bars(latex: str) -> str:
@@ -128,14 +139,14 @@ class _Page:
             case Heading(words, level):
                 return f"{'#' * min(max(level, 2), 6)} {plain(words)}"
             case Paragraph(line):
-                return _LISTS.sub(r"\1\\\2", self._line(line))
+                return begun(self._line(line))
             case Equation():
                 return self._equation(block)
             case Table():
                 return self._table(block)
             case Items(items, numbered):
                 return "\n".join(
-                    f"{'   ' * depth}{'1.' if numbered else '-'} {self._line(line)}" for depth, line in items
+                    f"{'   ' * depth}{'1.' if numbered else '-'} {begun(self._line(line))}" for depth, line in items
                 )
             case Figure():
                 return self._figure(block)
@@ -196,7 +207,7 @@ class _Page:
         rows = [[self._line(cell) for cell in row] for row in table.rows]
         lines = ["| " + " | ".join(each.replace("\n", " ") for each in row) + " |" for row in rows]
         heads = [f"| {' | '.join(map(plain, table.heads))} |", "|" + " --- |" * len(table.heads)]
-        caption = [plain(table.caption), ""] if table.caption else []
+        caption = [begun(plain(table.caption)), ""] if table.caption else []
         return "\n".join([*caption, *heads, *lines])
 
     def _figure(self, figure: Figure) -> str:

@@ -25,8 +25,8 @@ from nodesim.papers.breaking import Breaker, Row, width
 from nodesim.papers.latex_pieces import SIGNS, PaperLatex
 from nodesim.papers.sheets import turned_scale, upright_scale
 from nodesim.papers.tex_preamble import preamble, room_of
-from nodesim.papers.tex_tables import column_widths
-from nodesim.papers.words import answer_of, heading_of
+from nodesim.papers.tex_tables import column_widths, has_fraction, height_of
+from nodesim.papers.words import answer_of, heading_of, parted
 from nodesim.showing import shown_lines
 
 _SIGNS = {"≈": r"\approx", "→": r"\rightarrow"}
@@ -38,6 +38,8 @@ _POINT = 0.75 * 72.27 / 72
 
 # The height of a line, in points.
 _LINE = 14.0
+# A table of so many rows or fewer stays on one sheet.
+_SMALL = 6
 
 
 def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str = "a4") -> str:
@@ -77,7 +79,10 @@ class _Page:
         if self.paper.blanks() and not self.filled:
             pieces.append(rf"\who{{{in_tex(self.language.say('Name'))}}}{{{in_tex(self.language.say('Date'))}}}")
         blocks = self.paper.blocks
-        pieces += [self._together(blocks[place:]) + self._block(block) for place, block in enumerate(blocks)]
+        for place, block in enumerate(blocks):
+            # What a heading stands over has its room already; between the two no sheet ends.
+            headed = place > 0 and isinstance(blocks[place - 1], Heading)
+            pieces.append(("" if headed else self._together(blocks[place:])) + self._block(block))
         return "\n\n".join(pieces)
 
     def _block(self, block: Block) -> str:
@@ -104,7 +109,7 @@ class _Page:
     # ---- within a line ---------------------------------------------------------------------------------------
 
     def _line(self, line: Line) -> str:
-        return "".join(map(self._inline, line))
+        return "".join(self._inline(inline) + "~" * stays for inline, stays in parted(line))
 
     def _inline(self, inline: Inline) -> str:
         match inline:
@@ -125,7 +130,7 @@ class _Page:
         wide = width(math.expression, numbers=math.numbers, digits=math.digits) > _WIDE
         written = [rf"$\displaystyle {in_tex_math(piece)}$" for piece in pieces]
         # Names of several words may be wide, too.
-        return r"\allowbreak ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
+        return r"\penalty100 ".join(rf"\fit{{{each}}}" if wide or r"\text{" in each else each for each in written)
 
     def _blank(self, blank: Blank) -> str:
         if blank.kind == "choice":
@@ -163,17 +168,22 @@ class _Page:
         widths = column_widths(table, self.room, self.language)
         columns = "".join(rf">{{\raggedright\arraybackslash}}p{{{wide:.1f}pt}}" for wide in widths)
         heads = " & ".join(rf"\textbf{{{in_tex(head)}}}" for head in table.heads)
-        rows = "\n".join(map(self._row, table.rows))
+        last = len(table.rows) - 1
+        # Neither the first row nor the last stands alone, and a small table on one sheet.
+        tied = range(last + 1) if last < _SMALL else (0, last - 1, last)
+        rows = "\n".join(self._row(row, tied=place in tied) for place, row in enumerate(table.rows))
         caption = rf"\noindent {{\small {in_tex(table.caption)}}}\nopagebreak" + "\n" if table.caption else ""
         return (
             f"{caption}\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{heads} \\\\ \\midrule\n\\endhead\n"
             f"{rows}\\bottomrule\n\\end{{longtable}}"
         )
 
-    def _row(self, row: Sequence[Line]) -> str:
+    def _row(self, row: Sequence[Line], *, tied: bool) -> str:
         # Room to write is high enough by itself; fractions below one another are not to touch.
         blank = any(isinstance(inline, Blank) for cell in row for inline in cell)
-        return rf"{' & '.join(map(self._line, row))} \\ \addlinespace[{'1ex' if blank else '1.8ex'}]"
+        return (
+            rf"{' & '.join(map(self._line, row))} \\{'*' if tied else ''} \addlinespace[{'1ex' if blank else '1.8ex'}]"
+        )
 
     def _items(self, block: Items) -> str:
         kind = "enumerate" if block.numbered else "itemize"
@@ -189,8 +199,10 @@ class _Page:
         caption = rf"\\*[1ex]{{\small {in_tex(figure.caption)}}}" if figure.caption else ""
         scale, turned = self._placed(figure)
         picture = rf"\scalebox{{{scale:.4f}}}{{{figure.drawing.tikz}}}"
-        picture = rf"\rotatebox{{90}}{{{picture}}}" if turned else picture
-        return f"\\begin{{center}}\n{picture}{caption}\n\\end{{center}}"
+        if turned:
+            # It fills a sheet: what follows goes on before it, so that none stays empty.
+            return f"\\begin{{figure}}[!tp]\\centering\n\\rotatebox{{90}}{{{picture}}}{caption}\n\\end{{figure}}"
+        return f"{{\\centering\n{picture}{caption}\\par}}"
 
     def _placed(self, figure: Figure) -> tuple[float, bool]:
         """Return how many times as large a picture is, and whether it lies on its side."""
@@ -209,15 +221,15 @@ class _Page:
         """Return how high that is, in points, that must stay on one sheet with the first of some blocks."""
         match blocks:
             case [Heading(), *rest]:
-                return 2.5 * _LINE + self._need(rest)
-            case [Paragraph(), (Table() | Items() | Equation() | Figure()) as after, *_]:
-                return 2.0 * _LINE + self._need([after])
-            case [Table(), *_]:
-                return 7.0 * _LINE
+                return 3.0 * _LINE + self._need(rest)
+            case [Paragraph(line), (Table() | Items() | Equation() | Figure()) as after, *_]:
+                high = any(isinstance(each, Math) and has_fraction(each.expression) for each in line)
+                return (3.0 if high else 2.0) * _LINE + self._need([after])
+            case [Table() as table, *_]:
+                return height_of(table, _SMALL)
             case [Items() | Equation(), *_]:
                 return 4.0 * _LINE
             case [Figure() as figure, *_]:
                 scale, turned = self._placed(figure)
-                high = figure.drawing.width if turned else figure.drawing.height
-                return scale * high * _POINT + 3.0 * _LINE
+                return 0.0 if turned else scale * figure.drawing.height * _POINT + 3.0 * _LINE
         return _LINE

@@ -35,8 +35,9 @@ _PREAMBLE = r"""\documentclass[11pt,%(paper)s]{article}
 \newcommand{\room}[3]{\sbox{\answered}{\textbf{#2}}\sbox{\named}{\scriptsize #3}\setlength{\roomy}{#1}%%
   \wider{\answered}\wider{\named}\fit{\vtop{\hbox to\roomy{\hss\rule{0pt}{4.4ex}\usebox{\answered}\hss}%%
   \kern0.6ex\hrule\kern0.6ex\hbox to\roomy{\hss\usebox{\named}\hss}}}}
-%% A heading goes to the next sheet with what it stands over.
-\newcommand{\needroom}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\newpage\fi}
+%% A heading goes to the next sheet with what it stands over. The penalty lets TeX end a sheet that is full already:
+%% before that, what is over would be taken for a part of it, and stand on a sheet by itself.
+\newcommand{\needroom}[1]{\par\penalty0 \ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\newpage\fi}
 \newcommand{\unticked}{$\square$}\newcommand{\ticked}{$\boxtimes$}
 %% Equations: the left side and its sign stand before, and what goes on, on a line of its own, behind these.
 \newlength{\lead}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nodesim.drawing.measuring import width as width_of_words
-from nodesim.notation.expressions import Expression, Partial, Symbol, transform
+from nodesim.notation.expressions import Expression, Partial, Quotient, Symbol, parts, transform
 from nodesim.notation.tex_signs import visible
 from nodesim.papers.blocks import Blank, Inline, Line, Math, Strong, Table
 from nodesim.papers.breaking import width
@@ -13,6 +13,8 @@ from nodesim.papers.words import answer_of
 from nodesim.wording.language import Language
 
 _TYPE, _LETTER, _GAP = 10.5, 5.1, 12.0
+# The height of a row of words, in points.
+_ROW = 18.0
 _ROOM = {"number": 78.0, "path": 186.0}
 
 
@@ -28,6 +30,26 @@ def column_widths(table: Table, room: float, language: Language) -> list[float]:
         widths[place] = min(natural[place], left / (len(order) - done))
         left -= widths[place]
     return widths
+
+
+def height_of(table: Table, small: int) -> float:
+    """Estimate how high the part of a table is that must stay on one sheet, in points: of a small one all of it."""
+    rows = table.rows if len(table.rows) <= small else table.rows[:2]
+    return 2.0 * _ROW + sum(max((_high(inline) for cell in row for inline in cell), default=_ROW) for row in rows)
+
+
+def _high(inline: Inline) -> float:
+    match inline:
+        case Blank(kind="number" | "path"):
+            return 2.0 * _ROW
+        case Math(expression) if has_fraction(expression):
+            return 1.9 * _ROW
+    return _ROW
+
+
+def has_fraction(expression: Expression) -> bool:
+    """Tell whether something stands over something else in an expression."""
+    return isinstance(expression, Partial | Quotient) or any(map(has_fraction, parts(expression)))
 
 
 def _row(row: Sequence[Line], language: Language) -> list[float]:
