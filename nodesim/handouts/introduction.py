@@ -100,8 +100,8 @@ def _letters(subject: Subject) -> Iterator[Line]:
         )
     )  # fmt: skip
     yield words.line(
-        say("HA and OA are single names, not products H·A and O·A. In formulas numbers are set lower: {lower} and H1 are "
-            "the same.", lower=words.math(Symbol("H1")))
+        say("HA and OA are single names, not products H·A and O·A. In formulas numbers are set lower: {lower} and H1 "
+            "are the same.", lower=words.math(Symbol("H1")))
     )  # fmt: skip
     yield (
         say("Activation functions let a network learn curves. Without them a network of many layers would "
