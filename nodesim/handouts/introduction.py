@@ -99,9 +99,9 @@ def _letters(subject: Subject) -> Iterator[Line]:
             sum=words.math(define.sum(hidden)), activated=words.math(define.activated(hidden)),
         )
     )  # fmt: skip
-    yield (
-        say("HA and OA are single names, not products H·A and O·A. In formulas numbers are set lower: H₁ and H1 are "
-            "the same."),
+    yield words.line(
+        say("HA and OA are single names, not products H·A and O·A. In formulas numbers are set lower: {lower} and H1 "
+            "are the same.", lower=words.math(Symbol("H1")))
     )  # fmt: skip
     yield (
         say("Activation functions let a network learn curves. Without them a network of many layers would "

@@ -46,7 +46,7 @@ def meaning(subject: Subject) -> Iterator[str]:
         return
     if _calls(formula, "mean"):
         yield (
-            say("The mean is that of the {n} outputs: their sum is divided by {n}.", n=count)
+            say("There is a term for each of the {n} outputs, so the sum is divided by {n}.", n=count)
             if count > 1
             else say("There is a single output here, so the sum is divided by 1.")
         )
