@@ -2743,7 +2743,7 @@ class Network:
         --------
         >>> import nodesim as ns
         >>> ns.Network.layered([2, 2, 2], seed=0).draw()
-        <Drawing: network 2-2-2, 500 x 300>
+        <Drawing: network 2-2-2, 500 x 276>
         """
         from nodesim.drawing.network import draw
 
