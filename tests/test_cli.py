@@ -280,7 +280,20 @@ def test_pictures(trained, folder, output):
     assert code == 0
     assert text.strip() == ns.figures.figure(3).svg
     assert (folder / "figure3.svg").read_text(encoding="utf-8").count("#c1121f") == text.count("#c1121f") > 10
-    assert output("draw", "trained.json", "-o", "net.bmp")[0] == 2
+    assert output("figure", "3", "-o", "figure3.tex")[0] == 0
+    assert ns.figures.figure(3).tikz in (folder / "figure3.tex").read_text(encoding="utf-8")
+    code, _, errors = output("draw", "trained.json", "-o", "net.bmp")
+    assert code == 2
+    assert ".svg, .png or .tex" in errors
+
+
+def test_one_file_is_not_dropped_for_another(trained, folder, output, capsys):
+    for command in (("draw", "trained.json"), ("new", "2-2-1"), ("figure", "3"), ("explore", "trained.json")):
+        with pytest.raises(SystemExit, match="2"):
+            output(*command, "-o", "first.svg", "--output-file", "second.svg")
+        assert "'first.svg' and 'second.svg'" in capsys.readouterr().err
+        assert not (folder / "first.svg").exists()
+        assert not (folder / "second.svg").exists()
 
 
 def test_exploring(trained, folder, output):

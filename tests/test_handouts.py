@@ -23,10 +23,11 @@ from nodesim.errors import (
     FileError,
     UnknownNameError,
 )
+from nodesim.exercises.asked import TASKS
 from nodesim.exercises.working import Working
 from nodesim.gradients.quantities import Quantity
 from nodesim.notation.symbols import MINUS
-from nodesim.papers import markdown, notebook
+from nodesim.papers import html, markdown, notebook, tex
 from nodesim.papers.blocks import Code, Equation, Figure, Heading, Items, Paragraph, Strong, Table
 from nodesim.wording.language import Language
 
@@ -591,9 +592,46 @@ def test_the_command(tmp_path, capsys):
     wanted = tmp_path / "c.tex"
     ns.handout(net, "W1", [-1, 2, 3, 4], [1, 0, 0], learning_rate=0.1, digits=6).save(wanted, "letter")
     assert (tmp_path / "b.tex").read_bytes() == wanted.read_bytes()
-    assert main(["handout", str(file), "W1", "--language", "de", "-o", str(tmp_path / "d.ipynb")]) == 0
     capsys.readouterr()
+    both = ["-o", str(tmp_path / "d.ipynb"), "-o", str(tmp_path / "d.tex")]
+    assert main(["handout", str(file), "W1", "--language", "de", *both]) == 0
+    assert capsys.readouterr().out.count("saved to") == 2
+    ns.handout(net, "W1", language="de").save(wanted)
+    assert (tmp_path / "d.tex").read_bytes() == wanted.read_bytes()
+    # None is written where one of them cannot be.
+    assert main(["handout", str(file), "W1", "-o", str(tmp_path / "e.html"), "-o", str(tmp_path / "e.pdf")]) == 2
+    assert main(["handout", str(file), "W1", *["-o", str(tmp_path / "e.html")] * 2]) == 2
     assert main(["handout", str(file), "W1", "--input", "1,2,3,4", "-o", str(tmp_path / "e.html")]) == 2
     assert main(["handout", str(file), "W1", "-o", str(tmp_path / "e.pdf")]) == 2
     assert main(["handout", str(file), "W99", "-o", str(tmp_path / "e.html")]) == 1
     assert not (tmp_path / "e.html").exists()
+
+
+def test_german_papers_have_no_decimal_points():
+    network = ns.Network.layered([2, 2, 2, 2], "sigmoid", seed=0)
+    papers = [ns.handout(network, "W1", [0.05, 0.1], [0.01, 0.99], language="de").paper()]
+    tasks = tuple(TASKS)
+    papers += [
+        ns.exercises.make([2, 2, 2], ask="W1", seed=7, tasks=tasks, language="de", **more).paper()
+        for more in ({}, {"hidden": "sigmoid", "digits": 4})
+    ]
+    for paper in papers:
+        for filled in (False, True):
+            texts = words_of(paper, filled)
+            assert all(len(re.findall(r"\d(?:,|\{,\})\d", text)) > 2 for text in texts.values())
+            for kind, text in texts.items():
+                assert re.findall(r".{20}\d\.\d.{9}", text.replace(ns.__version__, "")) == [], kind
+
+
+def words_of(paper, filled):
+    """Return what is read in a paper, by who writes it; lengths of LaTeX and shapes of pictures left out."""
+    page, pictures = markdown.written(paper, filled=filled)
+    drawn = " ".join(" ".join(ElementTree.fromstring(each).itertext()) for each in pictures.values())
+    set_by_tex = tex.written(paper, filled=filled).partition(r"\begin{document}")[2]
+    set_by_tex = re.sub(r"(?s)\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", "", set_by_tex)
+    return {
+        "html": re.sub(r"(?s)<style>.*?</style>|<[^>]*>", " ", html.written(paper, filled=filled)),
+        "markdown": page,
+        "pictures": drawn,
+        "tex": re.sub(r"[\d.]+(?:pt|ex|em|cm)|scalebox\{[\d.]+\}", "", set_by_tex),
+    }

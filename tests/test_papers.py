@@ -293,6 +293,8 @@ def test_words_of_markdown_stay_words():
     )
     page, _ = markdown.written(made)
     assert page.split("\n\n") == ["# 1. First", "## 2. Next", "3\\. is a number", "\\- 4", "\\# 5 \\* 6\\_7\\_\n"]
+    listed, _ = markdown.written(Paper("", (Items(((0, ("1. is",)), (0, ("-",)))), Table(("x",), (), "2) is"))))
+    assert [line for line in listed.splitlines() if "|" not in line][-5:] == ["- 1\\. is", "- \\-", "", "2\\) is", ""]
     bars = Math(ex.Sum((ex.Call("abs", (ex.Symbol("z"),)), ex.Symbol("a|b"))))
     page, _ = markdown.written(Paper("Bars", (Table(("x", "y"), (((bars,), ("|",)),)),)))
     assert page.splitlines()[-1].replace("\\|", "").count("|") == 3
@@ -462,3 +464,20 @@ def test_a_drawing_is_saved_for_latex(tmp_path):
     with pytest.raises(ns.ArgumentError):
         Drawing("<image/>", 10, 10, "x").save(tmp_path / "net.tex")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_blank_is_called_as_its_label_says():
+    named = Paper("P", (Paragraph((Blank("path 1", "I1", "path", label="Pfad 1"), Blank("H1", "2"))),))
+    for page in (pages.written(named), tex.written(named), markdown.written(named)[0]):
+        assert "Pfad 1" in page
+        assert "H1" in page
+        assert "path 1" not in page
+
+
+def test_a_formula_stays_behind_its_sign():
+    formula = Math(ex.Product((ex.Symbol("a"), ex.Symbol("b"))))
+    said = Paper("P", (Paragraph(("It is = ", formula, " ≈ ", formula, " and ", formula)),))
+    page = pages.written(said)
+    assert page.count('<span class="m">=&#160;<math') == page.count('<span class="m">≈&#160;<math') == 1
+    assert page.count('<span class="m"><math') == 1
+    assert tex.written(said).count("=~$") == tex.written(said).count(r"\approx}~$") == 1

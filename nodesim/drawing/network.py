@@ -143,7 +143,15 @@ class _Pen:
         back = self.lines[c]
         head, base = _head(back, colour, thick)
         body = element("path", d=base.reversed().path(), fill="none", stroke=colour, stroke_width=thick, **dashes)
-        return element("g", f"<title>{in_markup(repr(c)[1:-1] + self.red.words(c))}</title>{body}{head}")
+        return element("g", f"<title>{in_markup(self._told(c) + self.red.words(c))}</title>{body}{head}")
+
+    def _told(self, c: Connection) -> str:
+        if self.own == ENGLISH:
+            return repr(c)[1:-1]
+        return self.own.say(
+            "Connection {name}: {source} -> {target} = {weight}",
+            name=c.name, source=c.source.name, target=c.target.name, weight=Numeral(number(c.weight, 6)),
+        )  # fmt: skip
 
     def delay(self, c: Connection) -> str:
         """Draw on the line of a delayed connection by how many steps it is delayed."""

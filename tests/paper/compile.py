@@ -35,6 +35,8 @@ PACKAGES = ["texlive-latex-recommended", "texlive-pictures", "lmodern", "poppler
 SIZES = {"a4": ((595.28, 841.89), 657), "letter": ((612.0, 792.0), 680)}
 LANGUAGES = ("en", "de")
 OVERFULL = 5.0
+# Of a sheet that another one of its paper follows: with fewer lines of words most of it is empty.
+LINES = 12
 _TOO_WIDE = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)[^\n]*")
 
 
@@ -99,7 +101,9 @@ def set_by_latex(folder: Path, name: str, text: str, size: tuple[float, float]) 
         return [f"{name}: {log[place : place + 600].strip()}"]
     wide = [found[0] for found in _TOO_WIDE.finditer(log) if float(found[1]) > OVERFULL]
     missing = [line for line in log.splitlines() if "Missing character" in line]
-    return [f"{name}: {line}" for line in (*wide, *missing)] + wrong_size(folder / f"{name}.pdf", size)
+    pdf = folder / f"{name}.pdf"
+    empty = empty_sheets(pdf) if size in [points for points, _ in SIZES.values()] else []
+    return [*(f"{name}: {line}" for line in (*wide, *missing)), *empty, *wrong_size(pdf, size)]
 
 
 def wrong_size(pdf: Path, size: tuple[float, float]) -> list[str]:
@@ -109,6 +113,20 @@ def wrong_size(pdf: Path, size: tuple[float, float]) -> list[str]:
     if sizes and all(abs(float(got) - wanted) < 1.0 for each in sizes for got, wanted in zip(each, size)):
         return []
     return [f"{pdf.name}: its sheets are {sorted(set(sizes))} points, not {size}"]
+
+
+def empty_sheets(pdf: Path) -> list[str]:
+    """Return which sheets are mostly empty, though their paper goes on behind them."""
+    command = ["pdftotext", "-layout", str(pdf), "-"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+    counts = [sum(bool(line.strip()) for line in sheet.splitlines()) for sheet in told]
+    # Of names in strange letters the number is not always found.
+    numbers = [int(["0", *re.findall(r"\b(?:Page|Seite)\s+(\d+)", sheet)][-1]) for sheet in told]
+    return [
+        f"{pdf.name}: sheet {place} is mostly empty: {count} lines"
+        for place, (count, after) in enumerate(zip(counts, numbers[1:]), 1)
+        if count < LINES and after > 1
+    ]
 
 
 # ---- Chromium ------------------------------------------------------------------------------------------------
