@@ -71,7 +71,8 @@ class Asked:
 
     def called(self, name: str) -> str:
         """Return what a blank, or the number of a step, is called in the language."""
-        told: str = self.language.tell(label(name))
+        words = label(name)
+        told: str = words if isinstance(words, str) else self.language.tell(words)
         return told
 
     def path(self, name: str, place: int) -> Blank:
