@@ -25,7 +25,7 @@ from nodesim.notation.expressions import leaves
 from nodesim.papers import html
 
 HALF = Fraction(1, 2)
-SHEETS = int(os.environ.get("NODESIM_SHEETS", "400"))
+SHEETS = int(os.environ.get("NODESIM_SHEETS", "250"))
 
 
 def where(condition, then, otherwise):
