@@ -25,6 +25,7 @@ from nodesim.notation.expressions import leaves
 from nodesim.papers import html
 
 HALF = Fraction(1, 2)
+SHEETS = int(os.environ.get("NODESIM_SHEETS", "250"))
 
 
 def where(condition, then, otherwise):
@@ -198,12 +199,12 @@ def random_sheet(seed, hidden):
 
 
 def test_keys_are_right_and_short():
-    decimals = []
-    for seed in range(600):
+    decimals, long = [], []
+    for seed in range(SHEETS):
         sheet = random_sheet(seed, ["relu", "relu", "leaky_relu", "linear", "hard_tanh"])
         found, products = check(sheet)
-        values = list(products.values())
-        assert len(set(values)) == len(values), "two products are the same: a mistake would not show"
+        values, longest = list(products.values()), 0
+        assert len(set(map(abs, values))) == len(values), "two products are of one size: a mistake would not show"
         assert all(values)
         assert found[f"∂e/∂{sheet.working.connection.name}"]
         for value in (*found.values(), *products.values(), *sheet.working.given.values()):
@@ -213,7 +214,10 @@ def test_keys_are_right_and_short():
             digits = len(text.normalize().as_tuple().digits)
             assert decimals[-1] <= 5
             assert digits <= 6
+            longest = max(longest, digits)
+        long.append(longest > 3)
     assert sum(each > 3 for each in decimals) < 0.01 * len(decimals)
+    assert sum(long) < 0.2 * len(long)
 
 
 def test_rounded_keys_are_right():
@@ -231,7 +235,7 @@ def test_what_has_no_end_is_rounded():
         assert sheet.digits == 4
         found, _ = check(sheet)
         assert any(value.denominator % 3 == 0 for value in found.values())
-        assert sheet.blanks[-1].tolerance != "0"
+        assert sum(blank.tolerance != "0" for blank in sheet.blanks) >= 3
     # A half of a unit of the fourth digit.
     blank = next(blank for blank in sheet.blanks if blank.name == "∂HA1/∂H1")
     assert (blank.answer, blank.tolerance) == ("0.1667", "0.00005")

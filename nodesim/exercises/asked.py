@@ -63,7 +63,8 @@ class Asked:
 
     def called(self, name: str) -> str:
         """Return what the blank of a name is called in the language."""
-        return str(self.language.tell(label(name)))
+        words = label(name)
+        return words if isinstance(words, str) else str(self.language.tell(words))
 
     def blank(self, name: str) -> Blank:
         """Return the blank of a step's number."""

@@ -89,10 +89,10 @@ def make(
     Notes
     -----
     Numbers are halves, tenths and small whole numbers, drawn until everything that is calculated from them, forward
-    and backward, has at most 4 significant digits and 3 decimals; where there are none, more are allowed step by step,
-    and the sheet says how many. No product of a path is 0, no two are the same, and no sum lies at the kink of its
-    activation. Where a number has no end it is rounded, half away from zero, and is never near a border between two
-    roundings.
+    and backward, has at most 3 significant digits and 3 decimals; where none are found, more are allowed step by step,
+    and the sheet says how many decimals there are. No product of a path is 0, no two are of one size, few weights are
+    1, and no sum lies at the kink of its activation. Where a number has no end it is rounded, half away from zero, and
+    is never near a border between two roundings.
 
     References
     ----------

@@ -31,9 +31,11 @@ class Limits:
     largest: int
 
 
+# The first are hoped for: somebody calculates with them by hand.
+_SHORT = Limits(3, 3, 30)
 _LEVELS = (Limits(3, 4, 30), Limits(4, 4, 100), Limits(4, 5, 300), Limits(5, 6, 1000), Limits(7, 8, 10_000))
 _ROUNDED = Limits(None, 0, 1000)
-_ATTEMPTS, _TRIES, _MORE, _PATIENCE = 40, 60, 400, 8
+_FEW, _ATTEMPTS, _TRIES, _MORE, _PATIENCE = 15, 40, 60, 400, 8
 # Whole numbers first: they are drawn most, as they make nothing longer.
 _SIZES = (("1", "2", "3"), ("0.5", "1.5", "2.5"), ("0.2", "0.4", "0.1", "0.3", "0.8"))
 _INPUTS = ("2", "3", "4", "5", "0.5", "1.5", "2.5", "0.2", "0.4", "0.6")
@@ -126,7 +128,7 @@ class Numbers:
         ArithmeticError
             If none were found.
         """
-        for limits, attempts in [*((each, _ATTEMPTS) for each in _LEVELS), (_ROUNDED, _MORE)]:
+        for limits, attempts in [(_SHORT, _FEW), *((each, _ATTEMPTS) for each in _LEVELS), (_ROUNDED, _MORE)]:
             self._limits = limits
             for attempt in range(attempts):
                 if limits is not _ROUNDED and attempt >= _PATIENCE and self._endless > self._long:
@@ -140,12 +142,24 @@ class Numbers:
     def _attempt(self) -> bool:
         self._start()
         found = all(map(self._node, self._nodes)) and self._aims() and self._backward() and self._update()
-        return found and self._is_clear()
+        return found and self._is_clear() and (self._limits is _ROUNDED or self._is_varied())
 
     def _is_clear(self) -> bool:
         """Tell whether every number can be rounded in one way only."""
         digits = rounding(self._known.values(), self._digits)
         return not any(at_border(value, digits) for value in self._known.values())
+
+    def _is_varied(self) -> bool:
+        """Tell whether numbers can be told from one another: few weights of 1, no two sums or products of one size."""
+        known, steps = self._known, self._working.steps
+        weights = [Quantity("weight", each).name for each in self._working.graph.schedule.connections]
+        sums, products = (
+            [size(known[step.name]) for step in steps if step.kind == kind] for kind in ("sum", "product")
+        )
+        ones = sum(size(known[name]) == 1 for name in weights)
+        return ones <= max(1, len(weights) / 3) and all(
+            len(set(sizes)) == len(sizes) or len(sizes) > _MANY for sizes in (sums, products)
+        )
 
     # ---- one after the other --------------------------------------------------------------------------------
 
