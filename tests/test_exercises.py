@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import mpmath
 import networkx as nx
+import numpy as np
 import pytest
 from helpers import digest
 
@@ -480,11 +481,26 @@ def test_no_exercise(make, message):
         ({"learning_rate": "much"}, "learning_rate"),
         ({"hidden": "nope"}, "nope"),
         ({"network": [1, 1], "tasks": ["missing path"]}, "one path"),
+        ({"hidden": "sigmoid", "digits": 12}, "digits must be at most 8"),
     ],
 )
 def test_refused(settings, message):
     with pytest.raises(ns.NodesimError, match=message):
         ns.exercises.make(settings.pop("network", [2, 2, 2]), **settings)
+
+
+def test_sizes_may_be_an_array():
+    made = ns.exercises.make(np.array([2, 2, 2]), seed=4)
+    assert made.key == ns.exercises.make([2, 2, 2], seed=4).key
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_become_too_large_are_no_warning():
+    net = ns.Network.layered([1, 1, 1], "neat_exp", loss="log_cosh", seed=0)
+    with contextlib.suppress(ns.NodesimError):
+        ns.exercises.make(net, x=[60], y=[1])
+    with contextlib.suppress(ns.NodesimError):
+        ns.exercises.make(net, seed=0)
 
 
 def test_samples_that_do_not_fit():
@@ -494,6 +510,10 @@ def test_samples_that_do_not_fit():
         ([1], [1], "I2|inputs"),
         ([[1, 2], [3, 4]], [[1], [2]], "one sample"),
         (["a", 2], [1], "finite real number|is 'a'"),
+        (["1e400", 2], [1], "IA1 is too large|I1 is too large"),
+        ([1, 2], [1e200], "y1 is too large"),
+        ([1e-200, 2], [1], "near to 0"),
+        ([1e25, 2], [1], "e is too large"),
     ):
         before = digest(net)
         with pytest.raises(ns.NodesimError, match=message):
@@ -506,6 +526,9 @@ def test_numbers_between_two_roundings_are_refused():
     net.weights = [0.25]
     with pytest.raises(ns.ArgumentError, match="either way"):
         ns.exercises.make(net, x=["0.5"], y=["1"], digits=2)
+    # A third is near no border, however many digits of it are written.
+    thirds = ns.exercises.make(net, x=["4/3"], y=["1"], digits=12)
+    assert thirds.key["O1"] == "0.333333333333"
 
 
 # ---- files ----------------------------------------------------------------------------------------------------

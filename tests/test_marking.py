@@ -445,6 +445,45 @@ def test_rounded_numbers_are_calculated_on():
         assert marking.score == marking.out_of, marking
 
 
+def student(sheet, digits, more, own=()):
+    """Answer as somebody who keeps some more digits than are written down; some numbers are three times too large."""
+    made, known, answers = sheet.working, {}, {}
+    for step in made.steps:
+        value = made.values(known)[step.name] * (3 if step.name in own else 1)
+        known[step.name] = Fraction(rounded(value, digits + more, ROUND_HALF_UP))
+        answers[step.name] = rounded(value, digits, ROUND_HALF_UP)
+    return {**sheet.key, **{name: answers[name] for name in sheet.key if name in answers}}
+
+
+def test_digits_that_are_kept_and_not_written_down_are_no_mistake():
+    """One mistake costs one point, however somebody rounds on the way; at most one student of a hundred has bad luck."""
+    scores = []
+    for seed in range(24):
+        rng = random.Random(seed)
+        hidden, digits = rng.choice(["sigmoid", "tanh", "silu", "softplus"]), rng.choice([2, 3, 4])
+        sheet = exercises.make(rng.choice(["2-2-2", "2-3-2", "2-2-1-2"]), hidden=hidden, seed=seed, digits=digits)
+        asked = [name for name in sheet.key if name in sheet.working.by_name]
+        for more in (0, 1, 2, 9):
+            for own in ((), (rng.choice(asked),)):
+                marking = sheet.mark(student(sheet, digits, more, own))
+                assert not own or own[0] in marking.remarks[0].blanks
+                scores.append(marking.out_of - len(own) - marking.score)
+    assert sum(map(bool, scores)) <= len(scores) / 100
+
+
+def test_what_has_no_more_digits_than_are_asked_for_is_exact():
+    net = ns.Network.layered([1, 1], "relu", "sigmoid", bias=False, seed=0)
+    net.weights = [0.5]
+    sheet = exercises.make(net, x=["2.5"], y=["0.5"], digits=3)
+    assert sheet.key["O1"] == "1.25"
+    verdicts = {
+        written: sheet.mark({"O1": written}).verdicts[0].verdict for written in ("1.25", "1.250", "1.26", "1.24")
+    }
+    assert verdicts == {"1.25": "right", "1.250": "right", "1.26": "wrong", "1.24": "wrong"}
+    # Of what is rounded, one unit more or less is right.
+    assert (sheet.key["OA1"], sheet.mark({"OA1": "0.778"}).score, sheet.mark({"OA1": "0.779"}).score) == ("0.777", 1, 0)
+
+
 def test_exact_numbers_are_exact():
     made = working(ns.Network.layered([2, 2, 1], hidden="relu", seed=0), 3, "W1")
     name = "H1"
@@ -543,7 +582,8 @@ def test_paths_are_named_twice_or_not_at_all(several):
 @pytest.mark.parametrize(
     "written",
     ["I1 → H1 → H3 → O1", "i1->h1->h3->o1", "I1, H1, H3, O1", "I1 H1 H3 O1", "O1 - H3 - H1 - I1", "H1–H3–O1",
-     "I1 · HA1 · HA3 · OA1", "e → O1 → H3 → H1 → I1", "I1 -W1-> H1 > H3 > O1"],
+     "I1 · HA1 · HA3 · OA1", "e → O1 → H3 → H1 → I1", "I1 -W1-> H1 > H3 > O1", "(I1, H1, H3, O1)", "I1 → H1 → H3 → O1.",
+     "e ← O1 ← H3 ← H1 ← I1", "I₁ → H₁ → H₃ → O₁", "I_1 => H_1 => H_3 => O_1", "I1 → H1 → H3 → O1 →"],
 )  # fmt: skip
 def test_paths_are_written_in_many_ways(several, written):
     routes = Routes(several[0].working)
@@ -552,6 +592,26 @@ def test_paths_are_written_in_many_ways(several, written):
     assert routes.right[number] == ("I1", "H1", "H3", "O1")
     for wrong in ("", "I1", "I1 H1 H3 O3", "H3 O1", "I1 H1 H3", "I1 H1 H1 H3 O1", written + " O2", "nowhere"):
         assert routes.number(wrong) is None
+
+
+@pytest.mark.parametrize(
+    "names", [("<a>", "b>", "c"), ("a,b", "a b", "a->b"), ("e", "H1", "W1"), ("a", "A", "á"), ("x→y", "-", "y")]
+)
+def test_paths_of_odd_names_are_right_as_the_key_has_them(names):
+    net = ns.Network(seed=0)
+    source, between, end = (
+        net.add_input(names[0]),
+        net.add_hidden(names[1], activation="relu"),
+        net.add_output(names[2]),
+    )
+    link = net.connect(source, between, name="first")
+    net.connect(between, end, name="second")
+    net.connect(net.add_hidden("aside", activation="relu"), end, name="third")
+    net.connect(source, "aside", name="fourth")
+    sheet = exercises.make(net, ask=link, tasks=["paths"])
+    marking = sheet.mark(sheet.key)
+    assert marking.score == marking.out_of
+    assert sheet.mark({"path 1": f"{names[0]} → aside → {names[2]}"}).score == 0
 
 
 # ---- sheets -------------------------------------------------------------------------------------------------------
@@ -713,6 +773,8 @@ def test_blanks_have_many_spellings():
         ({"H1": "1/0"}, ["H1", "1/0"]), ({"H1": True}, ["H1"]), ({"H1": "1,234"}, ["1.234", "1234"]),
         ({"H1": float("inf")}, ["H1"]), ({"H1": [1]}, ["H1"]), ([1, 2], ["dict"]), ({3: 1}, ["3"]), ({"H1": "1e9999"}, ["H1"]),
         ({"H1": 1j}, ["H1"]), ({"path 1": 3}, ["path 1", "I1"]), ({"H1": "9" * 1000}, ["H1"]), (None, ["dict"]),
+        ({"H1": "9" * 150}, ["H1", "cannot be meant"]), ({"H1": "1e999"}, ["H1", "1e999"]), ({"H1": "1e-999"}, ["H1"]),
+        ({"e": 10**5000}, ["e", "so many digits"]), ({"e": Fraction(10**5000, 3)}, ["e"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(several, answers, words):

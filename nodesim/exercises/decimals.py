@@ -8,6 +8,9 @@ from nodesim.exercises.working import Value
 
 # So close to a border between two roundings nobody can tell from doubles on which side a number is.
 _BORDER = Fraction(1, 10**9)
+_NEAR = Fraction(1, 1000)
+# With more digits every number is.
+DOUBLE_DIGITS = 8
 # Most numbers of a sheet are short.
 _POWERS = tuple(10**places for places in range(7))
 
@@ -101,7 +104,9 @@ def at_border(value: Value, digits: int | None) -> bool:
         return False
     assert digits is not None
     scaled = _scaled(value, digits)[0]
-    return abs(scaled % 1 - Fraction(1, 2)) < _BORDER * scaled
+    near = _BORDER * scaled
+    # A fraction is known with all its digits.
+    return abs(scaled % 1 - Fraction(1, 2)) < (min(near, _NEAR) if isinstance(value, Fraction) else near)
 
 
 def _rounded(value: Value, digits: int) -> tuple[int, int]:

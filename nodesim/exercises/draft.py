@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from nodesim.errors import FunctionError, StructureError
+from nodesim.errors import DataError, FunctionError, StructureError
 from nodesim.exact.reading import fraction
+from nodesim.exercises.units import is_usual
 from nodesim.exercises.working import Working
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.graph.elements import Connection
@@ -31,9 +32,13 @@ def worked(
 ) -> Working:
     """Run a sample, and return its calculation; the network shows these numbers then."""
     inputs, targets = list(x), list(y)
+    given = _given(network, inputs, targets, rate)
+    for name, value in given.items():
+        if not is_usual(value):
+            raise DataError(f"{name} is too large, or too near to 0, for pen and paper; give another number.")
     network.forward([float(number) for number in inputs])
     network.backward([float(number) for number in targets])
-    return Working(network.paths(ask).derivatives, ask, _given(network, inputs, targets, rate))
+    return Working(network.paths(ask).derivatives, ask, given)
 
 
 def _given(network: Network, x: list[Fraction], y: list[Fraction], rate: Fraction) -> Mapping[str, Fraction]:

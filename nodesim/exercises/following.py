@@ -12,11 +12,12 @@ import numpy as np
 
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
+from nodesim.exercises.decimals import is_rounded, significant
 from nodesim.exercises.labels import label
 from nodesim.exercises.mistaken import Candidate
 from nodesim.exercises.reading import Answer
 from nodesim.exercises.rows import EMPTY, Rows
-from nodesim.exercises.units import allowed, size
+from nodesim.exercises.units import allowed, size, unit
 from nodesim.exercises.working import Step, Value, Working, calculated
 from nodesim.mistakes.edits import SLIP
 from nodesim.notation.expressions import Expression, Symbol, total
@@ -161,7 +162,7 @@ class Following:
         own = tuple(cause for cause in self._from(step) if cause.startswith("path ")) if step.kind == "product" else ()
         if self._fits(answer, right):
             # Near what is right, and perhaps rounded from what follows from a wrong number.
-            loose = self._last(answer) / 2 if self._from(step) else Fraction(0)
+            loose = self._half(answer) if self._from(step) else self._cut(right, answer)
             self._put(step, max(size(value - right), loose), own)
             return Judged(FOLLOWS if own else RIGHT, right, own)
         for way, known, causes in self._variants(step):
@@ -169,14 +170,27 @@ class Following:
             play = self._play(partial(_value, way), way.letters)
             if followed is not None and self._fits(answer, followed, play):
                 # What was carried on may have been this number before it was rounded, or what is right.
-                within = self._last(answer) / 2 if causes else size(value - right)
+                within = self._half(answer) if causes else max(size(value - right), self._cut(right, answer))
                 self._put(step, max(size(value - followed), within), causes)
                 return Judged(FOLLOWS if causes else RIGHT, right, causes)
         return self._wrong(place, step, answer)
 
-    def _last(self, answer: Answer) -> Fraction:
-        """Return one unit of the last digit that was written, where numbers are rounded; else 0."""
-        return Fraction(0) if self._digits is None or answer.last is None else answer.last
+    def _half(self, answer: Answer) -> Value:
+        """Return half a unit of the last digit that was written, where numbers are rounded; else 0."""
+        if self._digits is None or not answer.value:
+            return Fraction(0)
+        if answer.last is not None:
+            return answer.last / 2
+        # A whole number may be one that was rounded if it has all digits that are asked for.
+        full = (significant(answer.value) or 0) >= self._digits
+        return unit(answer.value, self._digits) / 2 if full else Fraction(0)
+
+    def _cut(self, value: Value, answer: Answer) -> Value:
+        """Return how much rounding may have cut off a number: who keeps some more digits calculates on with those."""
+        if not is_rounded(value, self._digits):
+            return Fraction(0)
+        half = unit(value, self._digits) / 2
+        return half if answer.last is None else min(half, answer.last / 2)
 
     def _put(self, step: Step, slack: Value, causes: tuple[str, ...]) -> None:
         self._slack[step.name] = slack
@@ -185,7 +199,9 @@ class Following:
 
     def _fits(self, answer: Answer, value: Value, play: Value = Fraction(0)) -> bool:
         assert answer.value is not None
-        return size(answer.value - value) <= allowed(value, self._digits, answer.last) + play
+        within = allowed(value, self._digits, answer.last)
+        # From numbers that were rounded nothing follows exactly, however short it is.
+        return size(answer.value - value) <= (max(within, unit(value, self._digits)) + play if play else within)
 
     def _variants(self, step: Step) -> Iterator[tuple[Step, Mapping[str, Value], tuple[str, ...]]]:
         """Yield how somebody may have calculated a step, and from what, and the wrong blanks that this comes from."""
@@ -218,10 +234,10 @@ class Following:
         if len(found) > 1:
             found.sort(key=lambda each: self._preference(place, step, each[0]))
         found = found or [(strayed, answer.value) for strayed in self._strayed(step, answer)]
-        slack: Value = self._last(answer) / 2
+        slack: Value = self._half(answer)
         if found:
             best, value = found[0]
-            slack = size(answer.value - value)
+            slack = max(size(answer.value - value), slack)
             self._sorts.append(best.sort)
             if best.step != step.name:
                 self._suppose(place, step, best)
@@ -315,10 +331,10 @@ def _different(found: list[tuple[Candidate, Value]]) -> tuple[Candidate, ...]:
 def _value(step: Step, known: Mapping[str, Value]) -> Value | None:
     try:
         found = calculated(step.formula, known)
+        return found if np.isfinite(float(found)) else None
     except (NodesimError, ArithmeticError):
-        # It divides by 0.
+        # It divides by 0, or is larger than any double.
         return None
-    return found if np.isfinite(float(found)) else None
 
 
 def _through(candidate: Candidate, way: list[Step], step: Step) -> Valued:

@@ -7,20 +7,21 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from nodesim.errors import ArgumentError, ArgumentTypeError, DataError
+from nodesim.errors import ArgumentError, ArgumentTypeError, DataError, FunctionError
 from nodesim.exact import reading
 from nodesim.exercises.asked import TASKS, USUAL, Asked, Planted
-from nodesim.exercises.decimals import at_border
+from nodesim.exercises.decimals import DOUBLE_DIGITS, at_border
 from nodesim.exercises.draft import checked, drafted, worked
 from nodesim.exercises.numbers import Dice, Numbers, rounding
 from nodesim.exercises.planting import plants
 from nodesim.exercises.sheet import Sheet
-from nodesim.exercises.topologies import network_of, sizes
-from nodesim.exercises.working import Working
+from nodesim.exercises.topologies import DAG, network_of, sizes
+from nodesim.exercises.units import is_usual
+from nodesim.exercises.working import Values, Working
 from nodesim.gradients.quantities import Quantity, desired
 from nodesim.graph.elements import Connection
 from nodesim.network import Network
-from nodesim.notation.symbols import RATE
+from nodesim.notation.symbols import RATE, plural
 from nodesim.validation import items, one_of, optional_digits, shortened, whole
 from nodesim.wording.language import language as language_of
 
@@ -115,6 +116,7 @@ def make(
     dice = Dice(f"nodesim sheet {drawn_by} of {ask}")
     if x is not None or y is not None:
         working = _own(network, ask, paths, x, y, rate or Fraction(1, 2))
+        _check_digits(working, to)
     else:
         draft, kept = _draft(network, ask, paths, (hidden, output), drawn_by)
         working = _drawn(draft, dice, rate, to, kept=kept)
@@ -127,15 +129,30 @@ def to_digits(working: Working, digits: int | None) -> int | None:
 
     Raises
     ------
-    ArgumentError
-        If one of them could be rounded either way.
+    ArgumentError, DataError
+        If one of them could be rounded either way, is far too large or too small, or cannot be calculated.
     """
-    values = {**working.given, **working.right}
+    values = {**working.given, **_right(working)}
     found = rounding(values.values(), digits)
     if (name := next((name for name, value in working.right.items() if at_border(value, found)), None)) is not None:
         raise ArgumentError(
-            f"rounded to {found} digits, {name} = {float(working.right[name])!r} could go either way; ask for others."
+            f"rounded to {plural(found or 0, 'digit')}, {name} = {float(values[name])!r} could go either way; ask for "
+            "others."
         )
+    return found
+
+
+def _right(working: Working) -> Values:
+    """Return the numbers of all steps, if all are ones that somebody writes down."""
+    try:
+        found = working.right
+    except (FunctionError, ArithmeticError) as error:
+        raise DataError(f"with these numbers something cannot be calculated: {error}. Give others.") from error
+    for name, value in found.items():
+        if not is_usual(value):
+            raise DataError(
+                f"{name} is too large, or too near to 0, for pen and paper with these numbers; give others."
+            )
     return found
 
 
@@ -161,7 +178,7 @@ def _rate(rate: Any) -> Fraction:
 
 def _draft(given: Any, ask: Any, paths: Any, functions: tuple[object, object], seed: int) -> tuple[Working, bool]:
     """Return the calculation of the network that is meant, with whatever numbers, and whether it is kept."""
-    layers = not isinstance(given, Network) and given != "dag"
+    layers = not isinstance(given, Network) and not (isinstance(given, str) and given == DAG)
     if layers and paths is None and all(isinstance(each, str) for each in (ask, *functions)):
         # Thirty sheets of one network are drafted once.
         return _layered(sizes(given), ask, *functions), True
@@ -173,7 +190,17 @@ def _layered(counts: tuple[int, ...], ask: str, *functions: str) -> Working:
     return drafted(network_of(counts, ask, None, functions, 0), ask)  # type: ignore[arg-type]
 
 
+def _check_digits(working: Working, digits: int | None) -> None:
+    """Refuse to round to digits that doubles do not have for sure."""
+    if digits is not None and digits > DOUBLE_DIGITS and not working.exact:
+        raise ArgumentError(
+            f"digits must be at most {DOUBLE_DIGITS} where numbers have no end, as with these activations and this "
+            f"loss; got {digits}."
+        )
+
+
 def _drawn(draft: Working, dice: Dice, rate: Fraction | None, digits: int | None, *, kept: bool) -> Working:
+    _check_digits(draft, digits)
     try:
         given = Numbers(draft, dice, rate, digits).drawn()
     except ArithmeticError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, NodesimError, UnknownNameError, suggestion
 from nodesim.exercises.labels import label
-from nodesim.exercises.units import told
+from nodesim.exercises.units import is_usual, told
 from nodesim.mistakes.digits import written
 from nodesim.notation.symbols import ERROR, MINUS
 from nodesim.papers.blocks import Blank
@@ -193,9 +193,24 @@ def number(value: Any, who: str, language: Language) -> Answer:
     ArgumentError
         If it is none.
     """
+    found = _number(value, who, language)
+    assert found.value is not None
+    _check_size(found.value, value, who)
+    return found
+
+
+def _check_size(found: Fraction, value: Any, who: str) -> None:
+    if not is_usual(found):
+        what = "a number of so many digits" if isinstance(value, int | Fraction) else shortened(value)
+        raise ArgumentError(f"{who}: {what} cannot be meant: no sheet has numbers like this.")
+
+
+def _number(value: Any, who: str, language: Language) -> Answer:
     if isinstance(value, str):
         return _from_text(value, who, language)
     if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
+        # Before it is written: Python does not write numbers of thousands of digits.
+        _check_size(Fraction(value), value, who)
         return Answer(told(Fraction(value), None, language), Fraction(value))
     try:
         digits = written(value, who)

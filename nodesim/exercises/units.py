@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
+from nodesim.exercises.decimals import is_rounded
 from nodesim.exercises.working import Value
 from nodesim.notation.symbols import MINUS, number
 from nodesim.wording.language import Language
@@ -15,6 +16,8 @@ _NOISE, _LEAST = 1e-9, 1e-12
 # A fraction that has no end is written with so many digits at least; and told with so many.
 _ENOUGH, _TOLD, _DOUBLE = 3, 6, 12
 _LONG = 12
+# What is larger, or nearer to 0, stands on no sheet; products of such numbers would leave the doubles.
+LARGEST = Fraction(10) ** 30
 
 
 def unit(value: Value, digits: int | None) -> Value:
@@ -27,7 +30,8 @@ def unit(value: Value, digits: int | None) -> Value:
     """
     if digits is None:
         return Fraction(0) if isinstance(value, Fraction) else max(_NOISE * size(value), _LEAST)
-    if not value:
+    # A fraction can be so small that it is 0 as a double.
+    if not float(value):
         return Fraction(0)
     ten: Fraction = Fraction(10) ** (math.floor(math.log10(size(value))) - digits + 1)
     return ten if isinstance(value, Fraction) else max(ten, Fraction(_LEAST))
@@ -36,6 +40,17 @@ def unit(value: Value, digits: int | None) -> Value:
 def size(value: Value) -> Value:
     """Return how large a number is, whatever its sign."""
     return value if value >= 0 else -value
+
+
+def is_usual(value: Value) -> bool:
+    """Tell whether a number is one that somebody writes down.
+
+    Examples
+    --------
+    >>> is_usual(Fraction(0)), is_usual(1e-31), is_usual(float("inf"))
+    (True, False, False)
+    """
+    return not value or 1 / LARGEST <= size(value) <= LARGEST
 
 
 def is_short(value: Value) -> bool:
@@ -70,7 +85,8 @@ def allowed(value: Value, digits: int | None, last: Fraction | None) -> Value:
     last : Fraction or None
         One unit of the last digit that was written, where it was a decimal.
     """
-    own = unit(value, digits)
+    # What has no more digits than are asked for is not rounded: 15.5 of three digits is not 15.6.
+    own = unit(value, digits if is_rounded(value, digits) else None)
     if last is None or not value:
         return own
     if digits is None and not is_short(value) and last <= unit(value, _ENOUGH):

@@ -16,6 +16,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from nodesim.derivation import forms
 from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.tree import Branch, branches
@@ -189,7 +191,9 @@ def calculated(formula: Expression, known: Values) -> Value:
             return found
         except IrrationalError:
             pass
-    return float(evaluate(transform(formula, lambda part: _number(part, known))))
+    with np.errstate(all="ignore"):
+        # What is too large for a double is inf: nobody needs to be warned of numbers that are refused.
+        return float(evaluate(transform(formula, lambda part: _number(part, known))))
 
 
 def _letter(leaf: Expression) -> str | None:
