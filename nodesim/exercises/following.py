@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +13,7 @@ import numpy as np
 from nodesim.errors import NodesimError
 from nodesim.exercises.candidates import candidates
 from nodesim.exercises.decimals import is_rounded, significant
+from nodesim.exercises.judged import FOLLOWS, RIGHT, WRONG, Judged
 from nodesim.exercises.labels import label
 from nodesim.exercises.mistaken import Candidate
 from nodesim.exercises.reading import Answer
@@ -23,34 +24,10 @@ from nodesim.mistakes.edits import SLIP
 from nodesim.notation.expressions import Expression, Symbol, total
 from nodesim.wording.message import Message
 
-RIGHT, FOLLOWS, WRONG = "right", "follows", "wrong"
 Known = dict[str, Value]
 Valued = Callable[[Mapping[str, Value]], Value | None]
 # Farther back nobody looks for a mistake that no blank shows.
 _HIDDEN = 120
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What is to be said of one number.
-
-    Attributes
-    ----------
-    verdict : {"right", "follows", "wrong"}
-    right : Fraction or float
-    causes : tuple of str
-        Of what follows: the blanks with the wrong numbers that it follows from.
-    explanations : tuple of Candidate
-        Of what is wrong: the mistakes that give this number, best first.
-    followed : Fraction, float or None
-        What the formula gives for the numbers that were answered before.
-    """
-
-    verdict: str
-    right: Value
-    causes: tuple[str, ...] = ()
-    explanations: tuple[Candidate, ...] = ()
-    followed: Value | None = None
 
 
 class Following:
@@ -86,7 +63,7 @@ class Following:
         self._causes: dict[str, tuple[str, ...]] = {}
         for name, answer in rows.added().items():
             assert answer.value is not None
-            self._known[name], self._slack[name] = answer.value, self._last(answer) / 2
+            self._known[name], self._slack[name] = answer.value, self._half(answer)
         self._sorts: list[tuple[str, str]] = []
         self.judged: dict[str, Judged] = {}
         with np.errstate(all="ignore"):

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from nodesim.exercises.asked import ADDS
 from nodesim.exercises.asked import MISSING as MISSING_PATH
-from nodesim.exercises.following import FOLLOWS, RIGHT, WRONG, Following, Judged
+from nodesim.exercises.following import Following
+from nodesim.exercises.judged import FOLLOWS, RIGHT, WRONG, Judged
 from nodesim.exercises.reading import Answer, number, read, simple
 from nodesim.exercises.remarks import Marking, Remark
 from nodesim.exercises.routes import Routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nodesim.exercises.following import Judged
+from nodesim.exercises.judged import Judged
 from nodesim.exercises.labels import label
 from nodesim.exercises.remarks import Remark
 from nodesim.exercises.rows import TWICE, Row
