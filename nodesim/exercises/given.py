@@ -159,14 +159,15 @@ def slopes(asked: Asked) -> Iterator[Block]:
     for node in working.graph.schedule.order:
         if node in working.graph.activations and _slope_of(node) in working.by_name:
             nodes.setdefault(working.graph.activations[node].label, []).append(node)
+    line: list[Inline] = []
     for first, *others in nodes.values():
         slope = working.definitions.slope(first)
         assert slope is not None
-        above, below = Quantity("activated", first).name, Quantity("sum", first).name
+        left = Partial(Quantity("activated", first).name, Quantity("sum", first).name)
         names = ", ".join(shown(Quantity("sum", node).name) for node in others)
-        words = say("Slope of the activation at {node}:", node=shown(below))
-        more = f"; {say('likewise at {nodes}', nodes=names)}." if others else ""
-        yield Paragraph((words, " ", Math(Partial(above, below)), " = ", *formula(asked, slope), more))
+        more = (f", {say('likewise at {nodes}', nodes=names)}",) if others else ()
+        line += ["; " if line else " ", Math(left), " = ", *formula(asked, slope), *more]
+    yield Paragraph((say("Slopes of the activations:"), *line, "."))
 
 
 def _slope_of(node: Node[Any]) -> str:
