@@ -183,8 +183,12 @@ def test_the_slope_of_every_node_on_a_path_is_said():
     for place in range(1, len(SHEETS)):
         sheet = made(place)
         page, _ = printed(sheet)
-        told = re.findall(r"Slope of the activation at (\w+):(?:.*; likewise at (.*)\.)?", page)
-        named = [name for first, others in told for name in (first, *(others.split(", ") if others else ()))]
+        line = re.search(r"Slopes of the activations: (.*)\.", page)[1]
+        told = re.findall(r"/?partial ([HO])_\{(\d+)\}\}", line)
+        named = [
+            *map("".join, told),
+            *(name for names in re.findall("likewise at ([HO0-9, ]+)", line) for name in names.split(", ")),
+        ]
         route = [node for way in (p.nodes for p in sheet.working.paths) for node in way[1:]]
         assert sorted(named) == sorted({node.name for node in route})
 

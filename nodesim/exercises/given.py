@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ from nodesim.papers.blocks import Block, Figure, Heading, Inline, Line, Math, Pa
 from nodesim.showing import shown
 
 # So many numbers stand beside one another on a page; fewer where it is said from where to where each leads.
-_BESIDE, _LED = 12, 6
+_BESIDE, _LED = 12, 7
 
 
 def head(asked: Asked, network: Network) -> Iterator[Block]:
@@ -114,8 +115,11 @@ def _numbers(asked: Asked, skipping: Sequence[Connection[Any]]) -> Iterator[Bloc
 
 def _row(asked: Asked, names: Sequence[str], beside: int, ends: Mapping[str, str] | None = None) -> Iterator[Block]:
     """Yield the numbers of some quantities, below their names and, of weights, from where to where they lead."""
-    for start in range(0, len(names), beside):
-        part = tuple(names[start : start + beside])
+    # Of tables under one another each has as many as the other.
+    tables = math.ceil(len(names) / beside)
+    each = math.ceil(len(names) / tables)
+    for start in range(0, len(names), each):
+        part = tuple(names[start : start + each])
         numbers = tuple((exactly(asked, asked.working.given[name]),) for name in part)
         led = () if ends is None else (tuple((ends[name],) for name in part),)
         yield Table(part, (*led, numbers))
@@ -155,14 +159,15 @@ def slopes(asked: Asked) -> Iterator[Block]:
     for node in working.graph.schedule.order:
         if node in working.graph.activations and _slope_of(node) in working.by_name:
             nodes.setdefault(working.graph.activations[node].label, []).append(node)
+    line: list[Inline] = []
     for first, *others in nodes.values():
         slope = working.definitions.slope(first)
         assert slope is not None
-        above, below = Quantity("activated", first).name, Quantity("sum", first).name
+        left = Partial(Quantity("activated", first).name, Quantity("sum", first).name)
         names = ", ".join(shown(Quantity("sum", node).name) for node in others)
-        words = say("Slope of the activation at {node}:", node=shown(below))
-        more = f"; {say('likewise at {nodes}', nodes=names)}." if others else ""
-        yield Paragraph((words, " ", Math(Partial(above, below)), " = ", *formula(asked, slope), more))
+        more = (f", {say('likewise at {nodes}', nodes=names)}",) if others else ()
+        line += ["; " if line else " ", Math(left), " = ", *formula(asked, slope), *more]
+    yield Paragraph((say("Slopes of the activations:"), *line, "."))
 
 
 def _slope_of(node: Node[Any]) -> str:

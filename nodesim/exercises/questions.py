@@ -68,7 +68,7 @@ def _is_narrow(step: Step) -> bool:
 def _paths(asked: Asked) -> Blocks:
     say, count = asked.language.say, len(asked.ways)
     words = say(
-        "Write down the nodes of each path from {weight} to e; rows may stay empty. How many are there?",
+        "All paths from {weight} to e; rows may stay empty. How many are there?",
         weight=asked.working.of.name,
     )
     yield Paragraph((words, " ", asked.number(COUNT, Fraction(count))))
