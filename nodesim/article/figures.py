@@ -50,7 +50,7 @@ def figure(number: int) -> Drawing:
     Examples
     --------
     >>> figure(3)
-    <Drawing: Figure 3: what feeds the gradient of W1, 500 x 300>
+    <Drawing: Figure 3: what feeds the gradient of W1, 500 x 276>
     """
     if not isinstance(number, int | np.integer) or isinstance(number, bool) or number not in _FIGURES:
         raise ArgumentError(f"the article has figures 1 to 7, got {shortened(number)}.")
