@@ -2693,7 +2693,9 @@ class Network:
 
     # ---- show and keep -------------------------------------------------------------------------------------
 
-    def draw(self, highlight: Any = None, *, labels: str | None = "names", titles: bool = True) -> Drawing:
+    def draw(
+        self, highlight: Any = None, *, labels: str | None = "names", titles: bool = True, language: Any = "en"
+    ) -> Drawing:
         """Draw the network in the article's style.
 
         Parameters
@@ -2707,6 +2709,8 @@ class Network:
             What stands at the connections. With weights, those below zero are dashed.
         titles : bool
             Whether the layers are named.
+        language : str, path or Language
+            Of the words in the picture: "en", "de", or a file of texts.
 
         Returns
         -------
@@ -2716,7 +2720,9 @@ class Network:
         Raises
         ------
         ArgumentError, ArgumentTypeError
-            If `highlight` or `labels` is none of these.
+            If `highlight` or `labels` is none of these, or there is no such language.
+        FileError
+            If the language's file cannot be read, or is no table of texts.
         UnknownNameError, StaleElementError
             If what is highlighted is not in this network.
 
@@ -2747,7 +2753,7 @@ class Network:
         """
         from nodesim.drawing.network import draw
 
-        return draw(self._structure, highlight, labels, titles)
+        return draw(self._structure, highlight, labels, titles, language)
 
     def explore(
         self, X: Any = None, y: Any = None, *, history: Recording | History | None = None,

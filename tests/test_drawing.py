@@ -249,3 +249,18 @@ def test_flows_of_nothing_and_of_lengths():
     assert set(words(net.draw(highlight=flow), RED)) == {"I1", "W1", "H1", "HA1", "W2", "O1", "OA1"}
     with pytest.raises(ns.ArgumentTypeError, match="a flow over lengths"):
         net.draw(highlight=net.paths("W1").lengths())
+
+
+def test_a_network_is_drawn_in_a_language():
+    network = ns.Network.layered([2, 2, 2], seed=0)
+    drawn = network.draw(labels="weights", language="de")
+    for words in ("Eingabeschicht", "Verdeckte Schicht 1", "Ausgabeschicht", "Netz 2-2-2", "Verbindung W1: I1 → H1 = "):
+        assert words in drawn.svg
+    assert "layer" not in drawn.svg
+    assert "Connection" not in drawn.svg
+    # As many numbers, and none with a point: shapes have theirs in attributes.
+    told = [re.findall(r"\d[.,]\d+", text) for text in re.findall(r">([^<]+)<", drawn.svg)]
+    assert sum(map(len, told)) >= 24
+    assert not [number for numbers in told for number in numbers if "." in number]
+    with pytest.raises(ns.ArgumentError, match="no language"):
+        network.draw(language="xx")

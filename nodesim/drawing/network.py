@@ -27,6 +27,7 @@ from nodesim.notation.wrapping import filled
 from nodesim.showing import in_markup, shown
 from nodesim.validation import flag, shortened
 from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.language import language as spoken
 from nodesim.wording.message import Message, Numeral, marked
 
 RED, INK, FADED, PAPER, SHADE = "#c1121f", "#1d1d1f", "#a0a4ab", "#ffffff", "#eceef1"
@@ -44,14 +45,14 @@ LABELS = ("names", "weights", None)
 _KINDS = {"input": marked("input"), "hidden": marked("hidden"), "output": marked("output"), "bias": marked("bias")}
 
 
-def draw(network: Structure, highlight: Any, labels: str | None, titles: bool, language: Language = ENGLISH) -> Drawing:
+def draw(network: Structure, highlight: Any, labels: str | None, titles: bool, language: Any = ENGLISH) -> Drawing:
     """Draw a network; see `Network.draw`. What is said of flows and comparisons is said in English."""
     # Only text is compared: an array has no one answer to whether it is equal.
     if labels is not None and not (isinstance(labels, str) and labels in LABELS):
         raise ArgumentError(f"labels must be 'names', 'weights' or None, got {shortened(labels)}.")
-    titles = flag(titles, "titles")
+    titles, own = flag(titles, "titles"), spoken(language)
     red = highlighted(network, highlight)
-    pen, labelled = _planned(network, red, labels, language)
+    pen, labelled = _planned(network, red, labels, own)
     plan = pen.plan
     pieces = [
         *(pen.arrow(c) for c in pen.connections),
@@ -61,7 +62,7 @@ def draw(network: Structure, highlight: Any, labels: str | None, titles: bool, l
         *(pen.title(*column) for column in plan.columns if titles),
         *pen.legend(titles),
     ]
-    described = language.tell(_described(plan, len(network) - len(plan.places)))
+    described = own.tell(_described(plan, len(network) - len(plan.places)))
     return Drawing("".join(pieces), plan.width, pen.height(titles), described)
 
 
