@@ -679,6 +679,8 @@ def test_the_command_takes_networks_and_graphs(tmp_path, capsys, monkeypatch):
         ("2-2-2 -o a.html --key key.zip", 1, "no key of its own"),
         ("missing.json -o a.html", 1, "missing.json"),
         ("2-2-2 -o -", 2, "name of a file"),
+        ("2-2-2 -o a\0.html", 2, "name of a file"),
+        ("2-2-2 -o a.html -o net.json/a.md", 1, "net.json"),
     ],
 )
 def test_the_command_writes_all_or_nothing(tmp_path, capsys, monkeypatch, line, code, message):
@@ -689,3 +691,12 @@ def test_the_command_writes_all_or_nothing(tmp_path, capsys, monkeypatch, line, 
     assert message in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["net.json"]
     assert (tmp_path / "net.json").read_bytes() == before
+
+
+def test_pictures_need_their_folder_before_anything_is_written(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b_files").write_text("kept")
+    assert cli.main(["exercise", "2-2-2", "-o", "a.html", "-o", "b.md"]) == 1
+    assert "a file has this name" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["b_files"]
+    assert (tmp_path / "b_files").read_text() == "kept"
