@@ -546,6 +546,29 @@ def test_sheets_come_back_from_files(tmp_path):
     assert repr(ns.exercises.load(tmp_path / "one.json")) == repr(sheets[0])
 
 
+def test_sheets_of_ones_own_language_come_back(tmp_path):
+    """Only whoever has the file of texts can read them in it; for others they are English, with the same numbers."""
+    texts = {"sign": "signe", "factor": "facteur", "path forgotten": "chemin", "Given": "  ", "mistake": "faute"}
+    texts["{first} where {condition}, else {second}"] = "{{{condition}}}: {first}; {second}"
+    file = tmp_path / "fr.json"
+    file.write_text(json.dumps({"code": "fr", "name": "français", "decimal": ",", "texts": texts}), encoding="utf-8")
+    sheet = next(
+        made
+        for seed in range(40)
+        if (made := ns.exercises.make([2, 2, 2], seed=seed, tasks=["mistake", "gradient"], language=file)).key[
+            "mistake"
+        ]
+        in ("signe", "facteur", "chemin")
+    )
+    assert "Given" in html.written(sheet.paper())
+    sheet.save(tmp_path / "sheet.json")
+    english, own = ns.exercises.load(tmp_path / "sheet.json"), ns.exercises.load(tmp_path / "sheet.json", file)
+    assert (own.key, own.language.code, english.language.code) == (sheet.key, "fr", "en")
+    assert own.mark(sheet.key).score == own.mark(sheet.key).out_of
+    assert {name for name in sheet.key if english.key[name] != sheet.key[name]} == {"mistake"}
+    assert english.mark(english.key).score == english.mark(english.key).out_of
+
+
 def test_damaged_files_are_refused(tmp_path):
     sheet = ns.exercises.make([1, 2, 2], seed=5, tasks=TASKS)
     sheet.save(tmp_path / "sheet.json")
@@ -683,6 +706,8 @@ def test_the_command_takes_networks_and_graphs(tmp_path, capsys, monkeypatch):
         ("2-2-2 -o a.html --key key.zip", 1, "no key of its own"),
         ("missing.json -o a.html", 1, "missing.json"),
         ("2-2-2 -o -", 2, "name of a file"),
+        ("2-2-2 -o a\0.html", 2, "name of a file"),
+        ("2-2-2 -o a.html -o net.json/a.md", 1, "net.json"),
     ],
 )
 def test_the_command_writes_all_or_nothing(tmp_path, capsys, monkeypatch, line, code, message):
@@ -693,3 +718,12 @@ def test_the_command_writes_all_or_nothing(tmp_path, capsys, monkeypatch, line, 
     assert message in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["net.json"]
     assert (tmp_path / "net.json").read_bytes() == before
+
+
+def test_pictures_need_their_folder_before_anything_is_written(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b_files").write_text("kept")
+    assert cli.main(["exercise", "2-2-2", "-o", "a.html", "-o", "b.md"]) == 1
+    assert "a file has this name" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["b_files"]
+    assert (tmp_path / "b_files").read_text() == "kept"

@@ -934,6 +934,21 @@ def test_tables_that_cannot_be_meant_are_refused(files, capsys, text, words):
         assert word in err
 
 
+def test_what_cannot_be_read_is_told_with_its_row(files, capsys):
+    sheet = exercises.make([2, 2, 2], seed=7)
+    sheet.save("own.json")
+    write("lines.csv", [["H1", sheet.key["H1"]], ["e", "five"]])
+    code, _, error = run(capsys, "own.json", "lines.csv")
+    assert (code, "lines.csv, row 2" in error, "'five'" in error) == (1, True, True)
+    heads = ["name", *sheet.key]
+    write("class.csv", [heads, ["Ann", *sheet.key.values()], ["Bob", "five"]])
+    code, _, error = run(capsys, "own.json", "class.csv")
+    assert (code, "class.csv, row 3" in error, "H1" in error) == (1, True, True)
+    write("note.csv", [[*heads, "Note"], ["Ann", *sheet.key.values(), "A+"]])
+    code, _, error = run(capsys, "own.json", "note.csv")
+    assert (code, "row 1: no sheet has a blank 'Note'" in error) == (1, True)
+
+
 def test_files_that_are_no_sheets_are_refused(files, capsys):
     write("a.csv", [("H1", "1")])
     assert run(capsys, "nothing.json", "a.csv")[0] == 1

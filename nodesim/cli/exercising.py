@@ -80,7 +80,7 @@ def _check_files(options: argparse.Namespace) -> None:
 
 
 def _named(file: str) -> bool:
-    if file in ("", "-"):
+    if file in ("", "-") or "\0" in file:
         raise UsageError("-o and --key need the name of a file, such as sheet.html.")
     return True
 

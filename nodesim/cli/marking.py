@@ -39,7 +39,7 @@ def _add_mark(parser: argparse.ArgumentParser) -> None:
 
 def _mark(options: argparse.Namespace) -> Lines:
     told_in = _spoken(options.language)
-    sheets = _sheets(options.sheet)
+    sheets = _sheets(options.sheet, told_in)
     if options.number is not None and options.number not in sheets:
         known = ", ".join(map(str, list(sheets)[:12])) + (", ..." if len(sheets) > 12 else "")
         raise UsageError(f"--sheet {options.number}: there is no such sheet in {options.sheet}. There are {known}.")
@@ -60,9 +60,9 @@ def _spoken(name: str | None) -> Language | None:
         raise UsageError(str(error)) from error
 
 
-def _sheets(file: str) -> dict[int, Sheet]:
+def _sheets(file: str, own: Language | None) -> dict[int, Sheet]:
     """Return the sheets of a file by the numbers that are printed on them."""
-    found = exercises.load(file)
+    found = exercises.load(file, own)
     sheets = found if isinstance(found, list) else [found]
     twice = [number for number, count in Counter(sheet.seed for sheet in sheets).items() if count > 1]
     if twice:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
-from nodesim.errors import FileError
-from nodesim.exercises.reading import Names, simple
+from nodesim.errors import FileError, NodesimError
+from nodesim.exercises.reading import Names, answer, simple
 from nodesim.exercises.spare import spare_blanks
 from nodesim.formats.atomic import path_of
 from nodesim.formats.dialect import cut
@@ -98,6 +98,7 @@ class _Table:
         self.names = {
             sheet.seed: Names((*sheet.blanks, *spare_blanks(sheet.blanks)), sheet.language) for sheet in sheets
         }
+        self.languages = {sheet.seed: sheet.language for sheet in sheets}
         self.headings = {"sheet", "blatt", *(simple(sheet.language.say("sheet")) for sheet in sheets)}
         self.only = only
         self.rows, separator, _ = cut(self.file, read_table_text(file))
@@ -120,9 +121,15 @@ class _Table:
 
     def _is_class(self, cells: Sequence[str]) -> bool:
         """Tell whether a first line has the blanks of a class: then none stands in its first cell."""
-        first, *heads = (cell for cell in cells)
-        named = [self._names(cell) for cell in heads if cell and simple(cell) not in self.headings]
-        return not self._names(first) and bool(named) and all(named)
+        first, *heads = cells
+        asked = [cell for cell in heads if cell and simple(cell) not in self.headings]
+        strange = [cell for cell in asked if not self._names(cell)]
+        if self._names(first) or len(strange) == len(asked):
+            return False
+        if strange and len(asked) > 2:
+            # A blank and its answer have no more columns than that.
+            self.fail(self.rows[0][0], f"no sheet has a blank {shortened(strange[0])}; leave this column out.")
+        return not strange
 
     def _names(self, cell: str) -> bool:
         return any(cell in names for names in self.names.values())
@@ -151,13 +158,18 @@ class _Table:
                 continue
             if head not in self.names[sheet]:
                 self.fail(row, f"sheet {sheet} has no blank {shortened(head)}, and {shortened(cell)} stands there.")
-            self._put(found, row, head, cell)
+            self._put(found, row, head, cell, sheet)
         return found
 
-    def _put(self, found: dict[str, str], row: int, name: str, cell: str) -> None:
+    def _put(self, found: dict[str, str], row: int, name: str, cell: str, sheet: int) -> None:
         if name in found:
             self.fail(row, f"{shortened(name)} stands here for the second time.")
         found[name] = self._number(cell)
+        try:
+            # What cannot be read is told with its row.
+            answer(self.names[sheet][name], found[name], self.languages[sheet])
+        except NodesimError as error:
+            self.fail(row, str(error))
 
     def _number(self, cell: str) -> str:
         """Return a cell, with a decimal point where it is a number beyond doubt."""
@@ -189,10 +201,10 @@ class _Table:
             if not place and not self._names(name):
                 # The header.
                 continue
-            sheet, answer = self._line(number, cells, numbered)
+            sheet, own = self._line(number, cells, numbered)
             self.check(number, sheet, name)
-            if answer:
-                self._put(found.setdefault(sheet, {}), number, name, answer)
+            if own:
+                self._put(found.setdefault(sheet, {}), number, name, own, sheet)
             else:
                 found.setdefault(sheet, {})
         if not found:
@@ -206,8 +218,8 @@ class _Table:
                 " Where there are commas in an answer, a semicolon goes before it." if self.separator == "," else ""
             )
             self.fail(number, f"it has {plural(len(cells), 'column')}; {_FORM}.{advice}")
-        answer = cells[1 + numbered] if len(cells) > 1 + numbered else ""
-        return self._sheet(number, cells[0] if numbered else ""), answer
+        own = cells[1 + numbered] if len(cells) > 1 + numbered else ""
+        return self._sheet(number, cells[0] if numbered else ""), own
 
     def check(self, number: int, sheet: int, name: str) -> None:
         """Refuse a blank that a sheet does not have."""

@@ -21,7 +21,8 @@ from nodesim.formats.atomic import path_of, read_text
 from nodesim.mistakes.report import Mistake
 from nodesim.network import Network
 from nodesim.validation import DIGITS, brief, flag, shortened
-from nodesim.wording.language import ENGLISH, Language, codes, language
+from nodesim.wording.language import ENGLISH, Language, codes
+from nodesim.wording.language import language as language_of
 
 T = TypeVar("T")
 _KINDS: dict[type, str] = {dict: "a table", str: "a text", list: "a list", int: "a whole number"}
@@ -68,13 +69,16 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     writing.write(writing.contents(several, file, key=flag(key, "key"), paper=paper))
 
 
-def load(file: Any) -> Sheet | list[Sheet]:
+def load(file: Any, language: Any = None) -> Sheet | list[Sheet]:
     """Read a sheet, or several, from a .json file.
 
     Parameters
     ----------
     file : str or path-like
         Where sheets were saved, as .json.
+    language : str, path or Language, optional
+        The file of texts by which they were made, where it was none of nodesim's own languages; without it they come
+        back in English. Sheets of other languages stay in theirs.
 
     Returns
     -------
@@ -105,8 +109,9 @@ def load(file: Any) -> Sheet | list[Sheet]:
     True
     """
     text = read_text(file)
+    own = None if language is None else language_of(language)
     try:
-        sheets = [_sheet(each) for each in _documents(text)]
+        sheets = [_sheet(each, own) for each in _documents(text)]
     except (NodesimError, ArithmeticError) as error:
         raise FileError(f"{path_of(file)}: {brief(error, 400)}") from error
     return sheets[0] if len(sheets) == 1 else sheets
@@ -130,7 +135,7 @@ def _documents(text: str) -> list[Any]:
     return sheets
 
 
-def _sheet(content: Any) -> Sheet:
+def _sheet(content: Any, own: Language | None) -> Sheet:
     if not isinstance(content, dict):
         raise FileError(f"a sheet is a table of its parts, got {shortened(content)}.")
     network = _network(_part(content, "network", dict))
@@ -142,7 +147,12 @@ def _sheet(content: Any) -> Sheet:
     if to_digits(working, digits) != digits:
         raise FileError('"digits" is null, and there are numbers that have no end.')
     asked = Asked(
-        working, _tasks(content), digits, _language(content), _missing(content, working), _planted(content, working)
+        working,
+        _tasks(content),
+        digits,
+        _language(content, own),
+        _missing(content, working),
+        _planted(content, working),
     )
     return _with_key(Sheet(network, asked, _whole(content, "seed")), content)
 
@@ -205,11 +215,13 @@ def _tasks(content: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _language(content: Mapping[str, Any]) -> Language:
+def _language(content: Mapping[str, Any], own: Language | None) -> Language:
     code = _part(content, "language", str)
+    if own is not None and own.code == code:
+        return own
     try:
         # A code is looked up among nodesim's own, and never as a file.
-        return language(code) if code in codes() else ENGLISH
+        return language_of(code) if code in codes() else ENGLISH
     except NodesimError:
         return ENGLISH
 

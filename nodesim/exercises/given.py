@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from string import Formatter
 from typing import Any
 
 from nodesim.drawing.network import draw
@@ -80,20 +81,18 @@ def formula(asked: Asked, expression: Expression) -> Line:
     say = asked.language.say
     if isinstance(expression, Call) and expression.function == "where":
         condition, then, otherwise = expression.arguments
-        cases = say("{first} where {condition}, else {second}").split("{")
+        cases = say("{first} where {condition}, else {second}")
         return tuple(_filled(cases, {"first": then, "condition": condition, "second": otherwise}))
     return (Math(told(asked, expression)),)
 
 
-def _filled(pieces: Sequence[str], values: dict[str, Expression]) -> Iterator[Inline]:
+def _filled(text: str, values: dict[str, Expression]) -> Iterator[Inline]:
     """Yield the words of a text, and formulas in the place of its braces."""
-    if pieces[0]:
-        yield pieces[0]
-    for piece in pieces[1:]:
-        name, _, words = piece.partition("}")
-        yield Math(values[name])
+    for words, name, _, _ in Formatter().parse(text):
         if words:
             yield words
+        if name is not None:
+            yield Math(values[name])
 
 
 def _numbers(asked: Asked, skipping: Sequence[Connection[Any]]) -> Iterator[Block]:

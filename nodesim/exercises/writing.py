@@ -54,7 +54,11 @@ def contents(sheets: Sequence[Written], file: Any, *, key: bool = False, paper: 
     if not sheets:
         raise ArgumentError("there is no sheet to save: make one, as by nodesim.exercises.make([2, 2, 2]).")
     check_writable(path)
-    return _WRITERS[suffix](sheets, path, key, size)
+    made = _WRITERS[suffix](sheets, path, key, size)
+    for folder in {place.parent for place in made}:
+        if folder.exists() and not folder.is_dir():
+            raise FileError(f"{folder}: there is no folder for the pictures, as a file has this name; rename it.")
+    return made
 
 
 def write(made: Contents) -> None:

@@ -149,5 +149,5 @@ def _own(code: str) -> Language:
 
 def _of(found: Texts) -> Language:
     # An empty translation is one that is still to be made.
-    texts, page = ({text: own for text, own in part.items() if own} for part in (found.texts, found.page))
+    texts, page = ({text: own for text, own in part.items() if own.strip()} for part in (found.texts, found.page))
     return Language(found.code, found.name, found.decimal, texts, page, found.thousands)
