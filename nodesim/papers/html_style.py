@@ -5,7 +5,7 @@ from __future__ import annotations
 _SIZES = {"a4": "A4", "letter": "letter"}
 
 _STYLE = """\
-@page { size: %s; margin: 17mm 18mm 17mm; }
+@page { size: %s; margin: 13mm 18mm 12mm; }
 :root { color-scheme: light dark; --ink: #111; --soft: #555; --line: #777; --ground: #fff; --shade: #f2f2f2; }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%%; }
@@ -65,14 +65,15 @@ article + article { break-before: page; }
 }
 @media print {
   body { font-size: 10.5pt; line-height: 1.36; }
-  h2 { margin-top: 1.2em; }
+  h2 { margin-top: 1em; }
   li { margin: .2em 0; }
   article { max-width: none; padding: 0; }
   th, td { padding: .25em .45em; }
   .blank { margin: 0 .1em; }
+  .blank .room { padding-top: .8em; }
   figure { margin: .6em 0; }
   .eq { margin: .6em 0; }
-  footer { margin-top: .8em; break-before: avoid; }
+  footer { margin-top: .6em; break-before: avoid; }
   .turned { position: relative; width: var(--high); height: calc(var(--wide) + 3em); margin: 0 auto; }
   .turned img { position: absolute; left: 0; width: var(--wide); max-width: none; transform-origin: 0 0;
     transform: translateY(var(--wide)) rotate(-90deg); }
