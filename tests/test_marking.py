@@ -471,6 +471,16 @@ def test_digits_that_are_kept_and_not_written_down_are_no_mistake():
     assert sum(map(bool, scores)) <= len(scores) / 100
 
 
+def test_what_follows_from_a_mistake_may_be_tiny():
+    sheet = exercises.make([1, 1, 1], hidden="silu", ask="W1", seed=0, digits=3)
+    answers = student(sheet, 3, 9)
+    known = {"H1": Fraction(-130)}
+    followed = {name: rounded(value, 3, ROUND_HALF_UP) for name, value in sheet.working.values(known).items()}
+    assert abs(float(followed["HA1"])) < 1e-50
+    marking = sheet.mark({**answers, **{name: followed[name] for name in answers if name in followed}})
+    assert (marking.score, marking.remarks[0].blank) == (marking.out_of - 1, "H1")
+
+
 def test_what_has_no_more_digits_than_are_asked_for_is_exact():
     net = ns.Network.layered([1, 1], "relu", "sigmoid", bias=False, seed=0)
     net.weights = [0.5]
@@ -829,6 +839,8 @@ def test_no_answers_make_anything_but_an_error_of_nodesim(several):
         "=",
         "path",
     ]
+    far = {name: rng.choice(["1e100", "-1e99", "1e-199", "1e30"]) for name in answers if not name.startswith("path")}
+    assert mark(sheet, far).score < mark(sheet, far).out_of
     for _ in range(250):
         names = rng.sample([*answers], 3)
         wild = {name: "".join(rng.choices(pieces, k=rng.randint(0, 6))) for name in names}

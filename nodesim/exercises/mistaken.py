@@ -60,9 +60,10 @@ class Candidate:
         try:
             with np.errstate(all="ignore"):
                 found = calculated(self.formula, known)
+            # A fraction can be larger than any double.
+            return found if math.isfinite(found) else None
         except (NodesimError, ArithmeticError):
             return None
-        return found if math.isfinite(found) else None
 
     def mistake(self) -> Mistake:
         """Return it as the doctor tells it."""

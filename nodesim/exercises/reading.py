@@ -12,7 +12,7 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, NodesimError, UnknownNameError, suggestion
 from nodesim.exercises.labels import label
-from nodesim.exercises.units import is_usual, told
+from nodesim.exercises.units import told
 from nodesim.mistakes.digits import written
 from nodesim.notation.symbols import ERROR, MINUS
 from nodesim.papers.blocks import Blank
@@ -25,6 +25,8 @@ _QUOTIENT = re.compile(rf"([+-]?)\s*(?:(\d+)\s+)?({_PLAIN})\s*/\s*({_PLAIN})", r
 # Of 1,234 nobody knows whether it is a little more than one, or than a thousand.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _LONGEST = 200
+# A mistake can make numbers far from those of any sheet; but products of what is beyond these would leave the doubles.
+_SMALLEST, _LARGEST = Fraction(10) ** -200, Fraction(10) ** 100
 _MOST = 100_000
 _NEW_WEIGHT = re.compile(r"(.+)\(k\+1\)")
 
@@ -200,7 +202,7 @@ def number(value: Any, who: str, language: Language) -> Answer:
 
 
 def _check_size(found: Fraction, value: Any, who: str) -> None:
-    if not is_usual(found):
+    if found and not _SMALLEST <= abs(found) <= _LARGEST:
         what = "a number of so many digits" if isinstance(value, int | Fraction) else shortened(value)
         raise ArgumentError(f"{who}: {what} cannot be meant: no sheet has numbers like this.")
 
