@@ -23,6 +23,8 @@ def mistake(asked: Asked) -> Iterator[Block]:
     yield Paragraph(
         (say("In this calculation one mistake was made; everything behind it was calculated from the wrong number."),)
     )
+    if asked.digits is not None:
+        yield Paragraph((say("Numbers are rounded: a unit or two of the last digit is no mistake."),))
     shown = [step for step in asked.working.steps if step.kind != "branch"]
     numbers = asked.working.values({planted.step: planted.value})
     heads = (say("quantity"), say("formula"), say("number"))
