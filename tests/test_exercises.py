@@ -21,7 +21,7 @@ from helpers import digest
 
 import nodesim as ns
 from nodesim import cli
-from nodesim.exercises.asked import TASKS
+from nodesim.exercises.tasks import TASKS
 from nodesim.notation.expressions import leaves
 from nodesim.papers import html
 
@@ -362,7 +362,7 @@ def test_names_and_constants_of_a_network_are_kept():
 
 KEYS = """
 import nodesim as ns
-from nodesim.exercises.asked import TASKS
+from nodesim.exercises.tasks import TASKS
 cases = ("2-2-2", "relu", None), ("dag", "sigmoid", 4)
 keys = [
     dict(ns.exercises.make(each, seed=seed, hidden=hidden, paths=paths, tasks=TASKS).key)

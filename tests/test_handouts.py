@@ -23,7 +23,7 @@ from nodesim.errors import (
     FileError,
     UnknownNameError,
 )
-from nodesim.exercises.asked import TASKS
+from nodesim.exercises.tasks import TASKS
 from nodesim.exercises.working import Working
 from nodesim.gradients.quantities import Quantity
 from nodesim.notation.symbols import MINUS

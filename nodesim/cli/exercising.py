@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nodesim.cli.command import Command, Lines, UsageError, add_language, count, named, natural, spoken
 from nodesim.cli.opening import load_for_one_run
-from nodesim.exercises.asked import TASKS, USUAL
-from nodesim.exercises.making import make
-from nodesim.exercises.sheet import Sheet
-from nodesim.exercises.topologies import DAG, is_sizes
-from nodesim.exercises.writing import SIZES, Contents, contents, write
+from nodesim.exercises.tasks import TASKS, USUAL
 from nodesim.notation.symbols import plural
+from nodesim.papers.sheets import SIZES
 from nodesim.plugins import lookup
 from nodesim.showing import shown
+
+if TYPE_CHECKING:
+    from nodesim.exercises import Sheet
+    from nodesim.exercises.writing import Contents
 
 # As they are typed without quotes.
 _NAMES = ", ".join(task.replace(" ", "-") for task in TASKS)
@@ -53,6 +54,8 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
 
 
 def _exercise(options: argparse.Namespace) -> Lines:
+    from nodesim.exercises.writing import contents
+
     _check_files(options)
     sheets = _sheets(options)
     # All is made before the first file is written.
@@ -64,6 +67,8 @@ def _exercise(options: argparse.Namespace) -> Lines:
 
 
 def _written(files: list[tuple[str, Contents]], told: str) -> Lines:
+    from nodesim.exercises.writing import write
+
     for file, content in files:
         write(content)
         beside = f", with {plural(len(content) - 1, 'picture')} beside it" if len(content) > 1 else ""
@@ -86,6 +91,8 @@ def _named(file: str) -> bool:
 
 
 def _sheets(options: argparse.Namespace) -> list[Sheet]:
+    from nodesim.exercises import make
+
     settings: dict[str, Any] = {
         "ask": options.ask,
         "tasks": _tasks(options.tasks),
@@ -101,6 +108,8 @@ def _sheets(options: argparse.Namespace) -> list[Sheet]:
 
 
 def _network(options: argparse.Namespace) -> Any:
+    from nodesim.exercises.topologies import DAG, is_sizes
+
     topology = options.topology
     if topology == DAG or is_sizes(topology):
         return topology

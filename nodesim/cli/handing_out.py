@@ -21,9 +21,8 @@ from nodesim.cli.command import (
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.opening import load_for_one_run
 from nodesim.formats.atomic import check_writable
-from nodesim.handouts import handout
-from nodesim.handouts.saving import ENDINGS, PAPERS
 from nodesim.network import Network
+from nodesim.papers.sheets import SIZES
 from nodesim.showing import shown
 
 _DIGITS = 4
@@ -36,11 +35,13 @@ def _add_handout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=at_least_zero, default=0.5, metavar="ETA", help="η of the update (0.5)")
     parser.add_argument("--digits", type=count, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS})")
     add_language(parser)
-    parser.add_argument("--paper", choices=PAPERS, default="a4", help="the sheets that it is printed on (a4)")
+    parser.add_argument("--paper", choices=SIZES, default="a4", help="the sheets that it is printed on (a4)")
     add_outputs(parser, "the handout (.html, .md, .tex or .ipynb)")
 
 
 def _handout(options: argparse.Namespace) -> Lines:
+    from nodesim.handouts import handout
+
     _check_files(options)
     own = spoken(options)
     network, inputs, targets, sample = _sample(options)
@@ -56,6 +57,8 @@ def _handout(options: argparse.Namespace) -> Lines:
 
 def _check_files(options: argparse.Namespace) -> None:
     """Refuse what cannot be written, before the first file is."""
+    from nodesim.handouts.saving import ENDINGS
+
     for file in options.output_file:
         if Path(file).suffix.lower() not in ENDINGS:
             raise UsageError(f"a handout is saved as .html, .md, .tex or .ipynb, got {file!r}.")

@@ -202,6 +202,8 @@ def _path(d: str) -> Iterator[str]:
             step, place = tokens[place], place + 1
         if step in ("Z", "z"):
             yield " -- cycle"
+            if place < len(tokens) and not tokens[place].isalpha():
+                raise _foreign("a number behind the end of a path")
             continue
         count = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6}.get(step)
         if count is None:

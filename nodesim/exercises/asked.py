@@ -14,8 +14,6 @@ from nodesim.mistakes.report import Mistake
 from nodesim.papers.blocks import Blank
 from nodesim.wording.language import Language
 
-TASKS = ("forward", "paths", "gradient", "tree", "update", "missing path", "mistake")
-USUAL = ("forward", "paths", "gradient", "tree", "update")
 COUNT, MISSING, ADDS = "number of paths", "missing path", "missing product"
 WRONG, RIGHT, MISTAKE = "wrong number", "right number", "mistake"
 

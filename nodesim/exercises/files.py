@@ -10,17 +10,18 @@ from typing import Any, TypeVar
 from nodesim.errors import ArgumentError, FileError, NodesimError
 from nodesim.exact.reading import fraction
 from nodesim.exercises import writing
-from nodesim.exercises.asked import TASKS, Asked, Planted
+from nodesim.exercises.asked import Asked, Planted
 from nodesim.exercises.draft import checked, worked
 from nodesim.exercises.making import check_missing, to_digits
 from nodesim.exercises.sheet import Sheet
+from nodesim.exercises.tasks import TASKS
 from nodesim.exercises.working import Value, Working
 from nodesim.exercises.writing import FORMAT, VERSION
 from nodesim.formats import json_files
 from nodesim.formats.atomic import path_of, read_text
 from nodesim.mistakes.report import Mistake
 from nodesim.network import Network
-from nodesim.validation import DIGITS, brief, flag, shortened
+from nodesim.validation import DIGITS, brief, flag, items, shortened
 from nodesim.wording.language import ENGLISH, Language, codes
 from nodesim.wording.language import language as language_of
 
@@ -29,7 +30,7 @@ _KINDS: dict[type, str] = {dict: "a table", str: "a text", list: "a list", int: 
 _MOST_TEXT = 2_000
 
 
-def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
+def save(sheets: Any, file: Any, *, key: bool = False, paper: str = "a4") -> None:
     """Write several sheets into one file, each on pages of its own.
 
     Parameters
@@ -63,7 +64,7 @@ def save(sheets: Any, file: Any, key: bool = False, paper: str = "a4") -> None:
     >>> [sheet.seed for sheet in ns.exercises.load(file)]
     [0, 1, 2]
     """
-    several = [sheets] if isinstance(sheets, Sheet) else list(sheets)
+    several = [sheets] if isinstance(sheets, Sheet) else items(sheets, "sheets", "what nodesim.exercises.make returns")
     if not all(isinstance(each, Sheet) for each in several):
         raise ArgumentError(f"sheets are what nodesim.exercises.make returns, got {shortened(several)}.")
     writing.write(writing.contents(several, file, key=flag(key, "key"), paper=paper))

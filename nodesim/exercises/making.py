@@ -9,12 +9,13 @@ from typing import Any
 
 from nodesim.errors import ArgumentError, ArgumentTypeError, DataError, FunctionError
 from nodesim.exact import reading
-from nodesim.exercises.asked import TASKS, USUAL, Asked, Planted
+from nodesim.exercises.asked import Asked, Planted
 from nodesim.exercises.decimals import DOUBLE_DIGITS, at_border
 from nodesim.exercises.draft import checked, drafted, worked
 from nodesim.exercises.numbers import Dice, Numbers, rounding
 from nodesim.exercises.planting import plants
 from nodesim.exercises.sheet import Sheet
+from nodesim.exercises.tasks import TASKS, USUAL
 from nodesim.exercises.topologies import DAG, network_of, sizes
 from nodesim.exercises.units import is_usual
 from nodesim.exercises.working import Values, Working

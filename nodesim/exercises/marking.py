@@ -12,7 +12,7 @@ from nodesim.exercises.following import Following
 from nodesim.exercises.judged import FOLLOWS, RIGHT, WRONG, Judged
 from nodesim.exercises.reading import Answer, number, read, simple
 from nodesim.exercises.remarks import Marking, Remark
-from nodesim.exercises.routes import Routes
+from nodesim.exercises.routes import ARROW, Routes
 from nodesim.exercises.rows import Row, Rows
 from nodesim.exercises.spare import exchanged, spare_blanks
 from nodesim.exercises.telling import Telling
@@ -129,7 +129,7 @@ class _Marker:
         mistakes = [each.mistake() for each in judged.explanations] if judged else []
         first, others = (mistakes[0], tuple(mistakes[1:])) if mistakes else (None, ())
         given = "" if answer is None else answer.text
-        return Remark(blank.name, verdict, given, self._right(blank), first, alternatives=others)
+        return Remark(blank.name, verdict, given, self._right(blank), first, blanks=(blank.name,), alternatives=others)
 
     def _right(self, blank: Blank) -> str:
         """Return what belongs into a blank; in a row of a table of paths that depends on what stands in the others."""
@@ -138,13 +138,10 @@ class _Marker:
         if kind in ("path", "product") and f"product {place}" in sheet.working.by_name:
             path = self._rows[int(place) - 1].path
             if f"{kind} {path + 1}" in sheet.key:
-                return self._written(sheet.key[f"{kind} {path + 1}"], blank)
+                return sheet.key[f"{kind} {path + 1}"]
             if kind == "product":
-                return told(sheet.working.right[f"product {path + 1}"], sheet.digits, self._language)
-        return self._written(sheet.key.get(blank.name, blank.answer), blank)
-
-    def _written(self, answer: str, blank: Blank) -> str:
-        return self._language.number(answer.replace("-", MINUS)) if blank.kind == "number" else answer
+                return told(sheet.working.right[f"product {path + 1}"], sheet.digits, ENGLISH).replace(MINUS, "-")
+        return sheet.key.get(blank.name, blank.answer)
 
     def _is_right(self, blank: Blank, answer: Answer) -> bool:
         """Tell of a blank that is no step of the calculation whether it is answered as the key has it."""
@@ -202,7 +199,8 @@ class _Marker:
             return None
         names = [self._sheet.key.get(f"path {place + 1}", "") for place in rows.missing]
         where = [" -> ".join(rows.routes.right[place]) for place in rows.missing]
-        return self._tell.forgotten([name or where[place] for place, name in enumerate(names)], where)
+        told_of = [name or ARROW.join(rows.routes.right[place]) for place, name in zip(rows.missing, names)]
+        return self._tell.forgotten(told_of, where)
 
     def _of_row(self, wrong: Remark, follows: tuple[str, ...], forgotten: Mistake | None) -> Remark:
         row = self._rows[self._paths[wrong.blank]]

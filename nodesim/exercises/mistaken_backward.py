@@ -14,6 +14,7 @@ from nodesim.exercises.mistaken_forward import (
     symbols_changed,
     turned_round,
 )
+from nodesim.exercises.routes import ARROW
 from nodesim.exercises.working import Step, Working
 from nodesim.gradients.quantities import PartialDerivative
 from nodesim.graph.elements import Connection, Node
@@ -154,14 +155,14 @@ def of_product(working: Working, step: Step) -> Guesses:
     yield from scaled(step.name, step.formula, where, len(working.graph.schedule.outputs))
     for other in working.steps:
         if other.kind == "product" and other.element is not step.element:
-            path = route(other.element.nodes)
+            path = route(other.element.nodes, ARROW)
             message = Message("{quantity} is that of the path {path}.", quantity=label(step.name), path=path)
             yield Candidate(step.name, SLIP, where, message, other.formula)
 
 
-def route(nodes: object) -> str:
-    """Name a path as the doctor does: I1 -> H1 -> O1."""
-    return " -> ".join(node.name for node in nodes)  # type: ignore[attr-defined]
+def route(nodes: object, between: str = " -> ") -> str:
+    """Name a path as the doctor names places, I1 -> H1 -> O1, or with the arrows of the sheet."""
+    return between.join(node.name for node in nodes)  # type: ignore[attr-defined]
 
 
 def _factors_left_out(working: Working, step: Step, where: str) -> Guesses:
@@ -204,11 +205,12 @@ def of_gradient(working: Working, step: Step) -> Guesses:
     connection = working.connection
     yield signed(step.name, step.formula, connection.name)
     terms = step.formula.terms if isinstance(step.formula, Sum) else (step.formula,)
-    named = {f"product {place}": route(path.nodes) for place, path in enumerate(working.paths, 1)}
+    named = {f"product {place}": path.nodes for place, path in enumerate(working.paths, 1)}
     for place, term in enumerate(terms if len(terms) > 1 else ()):
         # The paths, or the branches of the tree.
-        name = named.get(text(term), text(term))
-        words = {"quantity": step.name, "path": label(name)}
+        written = text(term)
+        name = route(named[written]) if written in named else written
+        words = {"quantity": step.name, "path": route(named[written], ARROW) if written in named else label(written)}
         message = Message("{quantity} is the sum over all paths; the path {path} was left out.", **words)
         kept = total((*terms[:place], *terms[place + 1 :]))
         yield Candidate(step.name, "path forgotten", name, message, kept)

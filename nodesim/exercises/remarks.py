@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodesim.exercises.labels import label
+from nodesim.exercises.units import printed
 from nodesim.mistakes.report import Mistake
 from nodesim.notation import markup, tables
 from nodesim.showing import shown
@@ -26,7 +27,7 @@ class Remark:
     verdict : {"right", "follows", "wrong", "missing"}
         "follows" is what is right for the numbers that were answered before, one of which is wrong.
     given, right : str
-        What was answered, and what belongs there.
+        What was answered, as it was written, and what belongs there, as the key has it: with a decimal point.
     mistake : Mistake, optional
         What gives the number that was answered; None if no mistake that is commonly made does.
     text : str
@@ -194,7 +195,12 @@ class Marking:
         }
         heads: Sequence[str] = (say("blank"), say("given"), say("right"), say("verdict"))
         cells: list[tuple[str, ...]] = [
-            (self.language.tell(label(each.blank)), each.given, each.right, words[each.verdict])
+            (
+                self.language.tell(label(each.blank)),
+                each.given,
+                printed(each.right, self.language),
+                words[each.verdict],
+            )
             for each in self.verdicts[:_SHOWN]
         ]
         return heads, cells, "<>><"

@@ -14,7 +14,7 @@ Route = tuple[str, ...]
 # All arrows that Unicode has, dashes, and what may stand around a path: (I1, H1, O1).
 _ARROWS = r"\u2190-\u21ff\u2794-\u27be\u27f0-\u27ff\u2900-\u297f"
 _BETWEEN = re.compile(rf"[\s,;:<>()\[\]|/·*+=\-{_ARROWS}\u2013\u2014\u2212\u200b]+")
-_ARROW = " \N{RIGHTWARDS ARROW} "
+ARROW = " \N{RIGHTWARDS ARROW} "
 
 
 class Routes:
@@ -88,7 +88,7 @@ def _forms(right: Route) -> Iterable[Route]:
 
 def _texts(right: Route) -> Iterator[str]:
     for form in _forms(right):
-        yield from (_plain(_ARROW.join(form)), _plain(_ARROW.join(form[::-1])))
+        yield from (_plain(ARROW.join(form)), _plain(ARROW.join(form[::-1])))
 
 
 def _folded(text: str) -> str:

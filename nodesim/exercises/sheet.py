@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from html import escape
-from types import MappingProxyType
 from typing import Any
 
 from nodesim._version import version
@@ -99,16 +97,16 @@ class Sheet:
         """The blanks, in order."""
         return tuple(Paper("", self._questions).blanks())
 
-    @cached_property
+    @property
     def key(self) -> Mapping[str, str]:
         """The answers by the names of the blanks; numbers with a decimal point, whatever the language."""
-        return MappingProxyType({blank.name: blank.answer for blank in self.blanks})
+        return {blank.name: blank.answer for blank in self.blanks}
 
-    @cached_property
+    @property
     def exact(self) -> Mapping[str, Fraction]:
         """The answers that are rational numbers, not rounded, by the names of the blanks."""
         values = {blank.name: self.asked.value(blank.name) for blank in self.blanks if blank.kind == "number"}
-        return MappingProxyType({name: value for name, value in values.items() if isinstance(value, Fraction)})
+        return {name: value for name, value in values.items() if isinstance(value, Fraction)}
 
     @cached_property
     def _questions(self) -> tuple[Block, ...]:
@@ -297,8 +295,7 @@ class Sheet:
     def _repr_html_(self) -> str:
         from nodesim.papers import html
 
-        page = escape(html.written(self.paper()), quote=True)
-        return f'<iframe srcdoc="{page}" style="width: 100%; height: 40em; border: 0"></iframe>'
+        return html.framed(self.paper())
 
 
 def _plain(value: Value) -> str | float:

@@ -8,7 +8,7 @@ from nodesim.exercises.judged import Judged
 from nodesim.exercises.labels import label
 from nodesim.exercises.remarks import Remark
 from nodesim.exercises.rows import TWICE, Row
-from nodesim.exercises.units import told
+from nodesim.exercises.units import printed, told
 from nodesim.mistakes.report import Mistake
 from nodesim.notation.symbols import ERROR
 from nodesim.wording.language import Language
@@ -40,14 +40,17 @@ class Telling:
             "{blank} is wrong: {given}, right is {right}.",
             blank=label(first.blank),
             given=first.given,
-            right=first.right,
+            right=printed(first.right, self._language),
         )
         if judged is not None:
             yield from self._explained(first, judged)
         if others:
             listed = [
                 self._say(
-                    "{blank} ({given}, right is {right})", blank=label(each.blank), given=each.given, right=each.right
+                    "{blank} ({given}, right is {right})",
+                    blank=label(each.blank),
+                    given=each.given,
+                    right=printed(each.right, self._language),
                 )
                 for each in others
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from nodesim.exercises.working import Value
 from nodesim.notation.symbols import MINUS, number
 from nodesim.wording.language import Language
 
+_PLAIN = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 # Doubles that were calculated in another order are the same number.
 _NOISE, _LEAST = 1e-9, 1e-12
 # A fraction that has no end is written with so many digits at least; and told with so many.
@@ -113,3 +115,15 @@ def told(value: Value, digits: int | None, language: Language) -> str:
         if len(fraction) <= _LONG:
             return fraction
     return language.number(number(float(value), digits or _TOLD))
+
+
+def printed(answer: str, language: Language) -> str:
+    """Write an answer of a key, if it is a number, with the signs of a language.
+
+    Examples
+    --------
+    >>> from nodesim.wording.language import language
+    >>> printed("-0.5", language("de")), printed("I-1", language("de"))
+    ('−0,5', 'I-1')
+    """
+    return language.number(answer.replace("-", MINUS)) if _PLAIN.fullmatch(answer) else answer

@@ -11,10 +11,10 @@ from nodesim._version import version
 from nodesim.errors import ArgumentError, FileError
 from nodesim.formats.atomic import check_writable, path_of, write_atomically
 from nodesim.papers.blocks import Paper
+from nodesim.papers.sheets import SIZES
 from nodesim.validation import one_of, shortened
 
 FORMAT, VERSION = "nodesim exercise", 1
-SIZES = ("a4", "letter")
 Contents = dict[Path, str | bytes]
 _WITHOUT_KEY = {".xml": "Moodle", ".zip": "QTI"}
 

@@ -9,16 +9,15 @@ from nodesim.errors import ArgumentError
 from nodesim.formats.atomic import check_writable, path_of, write_atomically
 from nodesim.papers import html, markdown, notebook, tex
 from nodesim.papers.blocks import Paper
-from nodesim.showing import in_markup
+from nodesim.papers.sheets import SIZES
 from nodesim.validation import one_of, shortened
 
-PAPERS = ("a4", "letter")
 ENDINGS = (".html", ".htm", ".md", ".tex", ".ipynb")
 
 
 def save(file: Any, paper: Callable[[], Paper], with_cells: Callable[[], Paper], size: str) -> None:
     """Write a handout in the form that a file's name asks for; see `Handout.save`."""
-    path, size = path_of(file), one_of(size, PAPERS, "paper")
+    path, size = path_of(file), one_of(size, SIZES, "paper")
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise ArgumentError(f"a handout is saved as .html, .md, .tex or .ipynb, got {shortened(str(path))}.")
@@ -45,5 +44,4 @@ def _save_markdown(path: Any, paper: Paper, size: str) -> None:
 
 def in_notebook(paper: Paper) -> str:
     """Return a handout as a notebook shows it: a page of its own within the page."""
-    page = in_markup(html.written(paper))
-    return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:1px solid #999" sandbox></iframe>'
+    return html.framed(paper)

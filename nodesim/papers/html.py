@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 
 from nodesim.notation.mathml import MathML, bracket_pair, in_math
 from nodesim.notation.symbols import MINUS
@@ -64,6 +65,12 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
         f"<title>{in_markup(heading_of(first, filled))}</title>\n<style>\n{style(size)}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def framed(paper: Paper) -> str:
+    """Return a paper as a notebook shows it: a page of its own within the page, that runs nothing."""
+    page = escape(written(paper), quote=True)
+    return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:1px solid #999" sandbox></iframe>'
 
 
 class _Page:

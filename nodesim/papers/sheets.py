@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 # In points: what there is to write on, within the margins, a line for a caption left out.
+SIZES = ("a4", "letter")
 _ROOM = {"a4": (493.0, 700.0), "letter": (510.0, 650.0)}
 # A picture that is made smaller than so is turned where that makes it so many times as large.
 _SMALL, _GAIN = 0.68, 1.2

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from nodesim.errors import ArgumentError, ArgumentTypeError
@@ -52,8 +51,8 @@ class Language:
     code: str
     name: str
     decimal: str
-    texts: Mapping[str, str] = field(repr=False)
-    page: Mapping[str, str] = field(default_factory=dict, repr=False)
+    texts: Mapping[str, str] = field(repr=False, hash=False)
+    page: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     thousands: str = ","
 
     def say(self, text: str, **values: Any) -> str:
@@ -92,7 +91,7 @@ class Language:
         return written.translate({ord("."): self.decimal, ord(","): self.thousands})
 
 
-ENGLISH = Language("en", "English", ".", MappingProxyType({}))
+ENGLISH = Language("en", "English", ".", {})
 OWN = files("nodesim.wording") / "texts"
 
 
