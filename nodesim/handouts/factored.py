@@ -33,13 +33,13 @@ def factored(subject: Subject) -> Iterator[Block]:
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
         yield words.paragraph(
-            say("There is only one path, and nothing to write behind brackets: the tree is a single branch.")
+            say("There is only one path, and nothing to factor out: the tree is a single branch.")
         )
     else:
         yield words.paragraph(
             say(
                 "Near {weight} the paths run the same way, so their products end alike. What they have in common is "
-                "written once, behind brackets, layer by layer:",
+                "factored out and written once, layer by layer:",
                 weight=words.math(subject.weight),
             )
         )
