@@ -32,9 +32,7 @@ def factored(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("Step 5: factored, as a tree"))
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
-        yield words.paragraph(
-            say("There is only one path, and nothing to factor out: the tree is a single branch.")
-        )
+        yield words.paragraph(say("There is only one path, and nothing to factor out: the tree is a single branch."))
     else:
         yield words.paragraph(
             say(
