@@ -220,7 +220,7 @@ def test_who_adds_gradients_to_weights_is_told_of_the_update():
     added = {c.name: round(c.weight + 0.5 * c.gradient, 4) for c in net.connections if c.trainable}
     assert ns.doctor(net, X, Y, weights=added).mistakes[0].text.startswith("The update has the wrong sign")
     both = ns.doctor(net, X, Y, weights=added, gradients={"W7": -round(net["W7"].gradient, 4)})
-    assert both.mistakes[0].text.startswith("The derivative of e by every output")
+    assert both.mistakes[0].text.startswith("The derivative of e with respect to every output")
 
 
 def test_numbers_of_single_precision_say_what_they_show():

@@ -85,3 +85,12 @@ def test_handouts(sizes):
         said = list(words(ns.handout(net, of, [0.5] * sizes[0], [1.0] * sizes[-1], language=NOBODY).paper()))
         assert sum(text.count("xx") for text in said) > 500
         assert {word for text in said for word in english(text)} == set()
+
+
+def test_a_marking_that_shows_some_of_its_blanks_only():
+    """What is left out of its table is said in the sheet's language, too."""
+    marking = ns.exercises.make([4, 6, 6, 3], language=NOBODY).mark({})
+    assert marking.out_of > 100
+    for text in (str(marking), marking._repr_html_()):
+        assert f"… {marking.out_of - 100} xxxx" in text
+    assert english(str(marking)) == set()

@@ -21,7 +21,7 @@ def mistake(asked: Asked) -> Iterator[Block]:
     say, planted = asked.language.say, asked.planted
     assert planted is not None
     yield Paragraph(
-        (say("In this calculation one mistake was made; everything behind it was calculated from the wrong number."),)
+        (say("In this calculation one mistake was made; everything after it was calculated from the wrong number."),)
     )
     if asked.digits is not None:
         yield Paragraph((say("Numbers are rounded: a unit or two of the last digit is no mistake."),))

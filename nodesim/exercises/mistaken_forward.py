@@ -40,7 +40,7 @@ def of_sum(working: Working, step: Step) -> Iterator[Candidate]:
     node: Node = step.element
     yield signed(step.name, step.formula, node.name)
     if isinstance(step.formula, Quotient):
-        message = Message("{quantity} is the sum of its terms, where it is their mean.", quantity=step.name)
+        message = Message("{quantity} was calculated as the sum of its terms; it is their mean.", quantity=step.name)
         yield Candidate(step.name, "sum for mean", node.name, message, step.formula.over)
     terms = step.formula.terms if isinstance(step.formula, Sum) else (step.formula,)
     connections = entering(working, node)
@@ -84,7 +84,7 @@ def _transposed(working: Working, step: Step, connections: list[Connection]) -> 
     define = working.definitions
     terms = tuple(Product((define.activated(each.source), define.weight(turned[each] or each))) for each in connections)
     message = Message(
-        "{quantity} was calculated by the weights of other connections, rows taken for columns: it is {formula}.",
+        "{quantity} was calculated with the weights of other connections, rows taken for columns: it is {formula}.",
         quantity=step.name, formula=text(step.formula),
     )  # fmt: skip
     yield Candidate(step.name, "transposed weights", step.element.name, message, total(terms))

@@ -85,8 +85,8 @@ def _gradient(asked: Asked) -> Blocks:
     ]
     yield Table((say("derivative"), say("number")) * 3, tuple(_beside(partials, 3)))
     named = "paths" not in asked.tasks
-    own = say("Multiply them up along each path, in the order of your paths, and add the products.")
-    yield Paragraph((say("Multiply them up along each path, and add the products.") if named else own,))
+    own = say("Multiply them along each path, in the order of your paths, and add the products.")
+    yield Paragraph((say("Multiply them along each path, and add the products.") if named else own,))
     cells = [
         (_product(asked, place, named), (asked.blank(f"product {place + 1}"),)) for place in range(len(asked.ways))
     ]

@@ -12,6 +12,7 @@ from nodesim.mistakes.report import Mistake
 from nodesim.notation import markup, tables
 from nodesim.showing import shown
 from nodesim.wording.language import ENGLISH, Language
+from nodesim.wording.message import Numeral
 
 _SHOWN = 100
 
@@ -206,7 +207,8 @@ class Marking:
         return heads, cells, "<>><"
 
     def _more(self) -> str:
-        return markup.left_out(self.out_of, _SHOWN, "blank") if self.out_of > _SHOWN else ""
+        more = self.out_of - _SHOWN
+        return self.language.say("… {count} more", count=Numeral(more)) if more > 0 else ""
 
     def __str__(self) -> str:
         more = [self._more()] if self._more() else []

@@ -88,7 +88,7 @@ class Telling:
                 "{blank}: the path {path} is named a second time.", blank=label(answer.blank), path=answer.given
             )
         return self._say(
-            "{blank}: {path} is no path from {error} to {weight}.", blank=label(answer.blank), path=answer.given,
+            "{blank}: {path} is no path from {weight} to {error}.", blank=label(answer.blank), path=answer.given,
             error=ERROR, weight=weight,
         )  # fmt: skip
 

@@ -32,14 +32,12 @@ def factored(subject: Subject) -> Iterator[Block]:
     yield subject.heading(say("Step 5: factored, as a tree"))
     expression = derivation.expression("factored", _OPENED)
     if derivation.count == 1:
-        yield words.paragraph(
-            say("There is only one path, and nothing to write behind brackets: the tree is a single branch.")
-        )
+        yield words.paragraph(say("There is only one path, and nothing to factor out: the tree is a single branch."))
     else:
         yield words.paragraph(
             say(
                 "Near {weight} the paths run the same way, so their products end alike. What they have in common is "
-                "written once, behind brackets, layer by layer:",
+                "factored out and written once, layer by layer:",
                 weight=words.math(subject.weight),
             )
         )

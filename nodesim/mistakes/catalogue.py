@@ -73,8 +73,9 @@ def _scaled(places: Places, name: str, value: float, how: Message, closely: bool
     row = places.schedule.output_rows[0]
     by_output, wanted, out = places.by(places.sent_by(row)), places.wanted(row), places.sent_by(row)
     rule: Words = Message(
-        "The derivative of e by every output, such as {derivative}, has {how}.", derivative=by_output, how=how
-    )
+        "The derivative of e with respect to every output, such as {derivative}, has {how}.",
+        derivative=by_output, how=how,
+    )  # fmt: skip
     if name == "sign":
         positive = Message(
             "It is positive where {output} is above {wanted}, as {difference} is.",

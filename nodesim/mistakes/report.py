@@ -98,7 +98,7 @@ class Mistake:
         >>> net = ns.Network.layered([1, 1, 1], seed=0)
         >>> mistake = ns.doctor(net, [0.5], [1.0], error=9.5).mistakes[0]
         >>> print(mistake.told("de").partition(",")[0])
-        einzelne Zahl (e): e wurde als 9
+        Rechenfehler (e): e wurde als 9
         """
         own = languages.language(language)
         return shown(f"{own.say(self.name)} ({own.tell(self.place)}): {own.tell(self.message)}")

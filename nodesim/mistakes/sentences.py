@@ -18,7 +18,9 @@ Text = Callable[[], Words]
 
 WRONG_SIGN = Message("the wrong sign")
 STEP = f"W {MINUS} {RATE}·∂e/∂W"
-ORDER = Message("e is derived of the weights that it was calculated with: first all gradients, then all updates.")
+ORDER = Message(
+    "e is differentiated with respect to the weights it was calculated with: first all gradients, then all updates."
+)
 
 
 def too_much(factor: str) -> Message:
