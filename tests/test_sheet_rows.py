@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
 import re
 from fractions import Fraction
@@ -261,3 +263,28 @@ def test_a_remark_names_its_mistake():
     given = sheet.working.given
     without = sum(given[a] * given[b] for a, b in (("I1", "W1"), ("I2", "W3")))
     assert repr(sheet.mark({**sheet.key, "H1": str(without)}).remarks[0]) == "<Remark: H1 wrong: bias forgotten>"
+
+
+# ---- as objects ---------------------------------------------------------------------------------------------------
+
+
+def test_sheets_markings_and_handouts_go_through_pickle():
+    sheet = made(1, language="de")
+    marking = sheet.mark({**sheet.key, "H1": "99", "e": ""})
+    handout = ns.handout(sheet.network, "W1", [1, 2], [1, 0])
+    again, marked, handed = pickle.loads(pickle.dumps((sheet, marking, handout)))
+    assert again.key == sheet.key
+    assert marked == marking
+    assert hash(marked) == hash(marking)
+    assert handed.paper().blocks
+    assert copy.deepcopy(sheet).to_dict() == sheet.to_dict()
+    # Whoever changes what was handed out changes no key.
+    sheet.key.clear()
+    assert sheet.key == again.key
+
+
+def test_keys_are_numbers_to_programs_in_every_language():
+    sheet = ns.exercises.make([2, 2, 2], seed=3, language="de")
+    for each in sheet.mark({}).verdicts:
+        if each.blank in sheet.exact:
+            assert Fraction(each.right) == sheet.exact[each.blank]
