@@ -577,7 +577,7 @@ def test_what_cannot_be_explained_is_refused(tmp_path):
 
 def test_notebooks_show_it():
     made = ns.handout(*article())
-    assert repr(made) == "<Handout ∂e/∂W1, 2 paths>"
+    assert repr(made) == "<Handout: ∂e/∂W1, 2 paths>"
     assert made._repr_html_().startswith("<iframe srcdoc=")
     assert "<!DOCTYPE" not in made._repr_html_()
 

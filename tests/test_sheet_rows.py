@@ -17,7 +17,7 @@ from nodesim.cli.main import main
 from nodesim.exercises.platforms.moodle import moodle
 from nodesim.exercises.platforms.qti_item import Item
 from nodesim.notation.text import text
-from nodesim.papers import markdown
+from nodesim.papers import html, markdown, notebook
 from nodesim.papers.blocks import Blank, Equation, Math, Table
 
 SHEETS = [([1, 1], "W1"), ([2, 2, 2], "W3"), ([2, 3, 3], "W1"), ("dag", "W1"), ([1, 2, 2, 2], "W1")]
@@ -276,7 +276,8 @@ def test_sheets_markings_and_handouts_go_through_pickle():
     assert again.key == sheet.key
     assert marked == marking
     assert hash(marked) == hash(marking)
-    assert handed.paper().blocks
+    assert html.written(handed.paper()) == html.written(handout.paper())
+    assert notebook.written(handed.notebook()) == notebook.written(handout.notebook())
     assert copy.deepcopy(sheet).to_dict() == sheet.to_dict()
     # Whoever changes what was handed out changes no key.
     sheet.key.clear()

@@ -49,7 +49,7 @@ class Handout:
     --------
     >>> import nodesim as ns
     >>> ns.handout(ns.Network.layered([2, 2, 2], seed=0), "W1", [0.05, 0.1], [0.01, 0.99])
-    <Handout ∂e/∂W1, 2 paths>
+    <Handout: ∂e/∂W1, 2 paths>
     """
 
     def __init__(self, subject: Subject, cells: cells.Cells) -> None:
@@ -104,6 +104,11 @@ class Handout:
         for name, section in self._sections:
             blocks += [*section, *self._cells.after(name)]
         return self._bound(blocks)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Networks take their last run nowhere: what is made of it is made before.
+        self._sections, self._subject.derivation  # noqa: B018
+        return self.__dict__
 
     @cached_property
     def _sections(self) -> list[tuple[str, list[Block]]]:
@@ -175,7 +180,7 @@ class Handout:
 
     def __repr__(self) -> str:
         count = self._subject.derivation.count
-        return shown(f"<Handout {self.name}, {count:,} path{'' if count == 1 else 's'}>")
+        return shown(f"<Handout: {self.name}, {count:,} path{'' if count == 1 else 's'}>")
 
     def _repr_html_(self) -> str:
         return saving.in_notebook(self.paper())
@@ -236,7 +241,7 @@ def handout(
     --------
     >>> import nodesim as ns
     >>> ns.handout(ns.Network.layered([2, 2, 2, 2], seed=0), "W1", [0.05, 0.1], [0.01, 0.99])
-    <Handout ∂e/∂W1, 4 paths>
+    <Handout: ∂e/∂W1, 4 paths>
     """
     if not isinstance(network, Network):
         raise ArgumentTypeError(f"a handout is of a network, got {shortened(network)}.")
