@@ -8,7 +8,6 @@ other exception, which comes out as the very object that was raised, those befor
 from __future__ import annotations
 
 import collections
-import functools
 import itertools
 import random
 import signal
@@ -43,10 +42,9 @@ class Clock:
             raise self.raised
 
 
-@functools.cache
-def functions(kind):
-    """Return the activation, loss and optimizer to train with, one of that kind; each is compiled once, if at all."""
-    one = 1.0
+def network(engine, kind):
+    """Return a network, one of whose functions is of that kind, and the optimizer to train it with."""
+    one = 1.0  # a closure, which is not compiled
     hidden, loss, optimizer = "tanh", "mse", "momentum" if kind == "compiled" else "sgd"
     if kind == "interpreted":
         hidden = ns.Activation("mine", lambda z: np.tanh(one * z), lambda z, a: one * (1.0 - a * a))
@@ -56,12 +54,6 @@ def functions(kind):
         )
     if kind == "optimizer":
         optimizer = ns.Optimizer("mine", lambda w, g, state, rate: (w - rate * g, state), learning_rate=0.1)
-    return hidden, loss, optimizer
-
-
-def network(engine, kind):
-    """Return a network, one of whose functions is of that kind, and the optimizer to train it with."""
-    hidden, loss, optimizer = functions(kind)
     net = ns.Network.layered([2, 3, 1], hidden=hidden, loss=loss, seed=0)
     net.engine = engine
     return net, optimizer
