@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import subprocess
 import sys
 import tokenize
@@ -53,6 +54,13 @@ def test_rooms_stand_in_order():
         if other == "nodesim" or ROOMS.index(other.split(".")[1]) > ROOMS.index(name.split(".")[1])
     ]
     assert not upwards
+
+
+def test_the_map_of_the_house_has_every_room():
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(ROOMS)
+    for path in re.findall(r"`((?:nodesim|tests|plugins|engines|graph|cli)/[\w./]+)`", text):
+        assert (ROOT / path).exists() or (ROOT / "nodesim" / path).exists(), path
 
 
 def test_there_are_no_circles():
