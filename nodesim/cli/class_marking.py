@@ -8,23 +8,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nodesim import exercises
-from nodesim.cli.command import Lines, UsageError
+from nodesim.cli.command import Lines, UsageError, spoken
 from nodesim.cli.terminal import as_json, styled, table
-from nodesim.errors import ArgumentError, FileError, NodesimError
+from nodesim.errors import FileError, NodesimError
 from nodesim.exercises.answer_tables import Entry, read_table
 from nodesim.exercises.labels import label
 from nodesim.exercises.marking import mark
 from nodesim.exercises.remarks import Marking, Remark
 from nodesim.exercises.sheet import Sheet
 from nodesim.showing import shown
-from nodesim.wording.language import Language, language
+from nodesim.wording.language import Language
 
 Marked = list[tuple[Entry, Marking]]
 
 
 def lines(options: argparse.Namespace) -> Lines:
     """Yield what is said of somebody's answers, or of those of a class."""
-    told_in = _spoken(options.language)
+    told_in = None if options.language is None else spoken(options)
     sheets = _sheets(options.sheet, told_in)
     if options.number is not None and options.number not in sheets:
         known = ", ".join(map(str, list(sheets)[:12])) + (", ..." if len(sheets) > 12 else "")
@@ -37,13 +37,6 @@ def lines(options: argparse.Namespace) -> Lines:
         yield from _of_class(marked, told_in or next(iter(sheets.values())).language, len(sheets) > 1)
     else:
         yield from _of_sheets(marked)
-
-
-def _spoken(name: str | None) -> Language | None:
-    try:
-        return None if name is None else language(name)
-    except ArgumentError as error:
-        raise UsageError(str(error)) from error
 
 
 def _sheets(file: str, own: Language | None) -> dict[int, Sheet]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -90,6 +91,19 @@ def add_outputs(parser: argparse.ArgumentParser, what: str) -> None:
         "-o", "--output-file", metavar="FILE", type=_file, action="append", required=True,
         help=f"where {what} goes; may be given several times",
     )  # fmt: skip
+
+
+def check_distinct(files: Iterable[str], each: str) -> None:
+    """Refuse to write two things into one file.
+
+    Raises
+    ------
+    UsageError
+        If two names are of the same file.
+    """
+    places = [os.path.realpath(file) for file in files]
+    if len(set(places)) < len(places):
+        raise UsageError(f"two of the files are the same; each {each} needs one of its own.")
 
 
 class _Once(argparse.Action):

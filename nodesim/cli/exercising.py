@@ -7,7 +7,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nodesim.cli.command import Command, Lines, UsageError, add_language, count, named, natural, spoken
+from nodesim.cli.command import (
+    Command,
+    Lines,
+    UsageError,
+    add_language,
+    check_distinct,
+    count,
+    named,
+    natural,
+    spoken,
+)
 from nodesim.cli.opening import load_for_one_run
 from nodesim.exercises.tasks import TASKS, USUAL
 from nodesim.notation.symbols import plural
@@ -17,7 +27,7 @@ from nodesim.showing import shown
 
 if TYPE_CHECKING:
     from nodesim.exercises import Sheet
-    from nodesim.exercises.writing import Contents
+    from nodesim.papers.files import Contents
 
 # As they are typed without quotes.
 _NAMES = ", ".join(task.replace(" ", "-") for task in TASKS)
@@ -67,7 +77,7 @@ def _exercise(options: argparse.Namespace) -> Lines:
 
 
 def _written(files: list[tuple[str, Contents]], told: str) -> Lines:
-    from nodesim.exercises.writing import write
+    from nodesim.papers.files import write
 
     for file, content in files:
         write(content)
@@ -77,10 +87,9 @@ def _written(files: list[tuple[str, Contents]], told: str) -> Lines:
 
 def _check_files(options: argparse.Namespace) -> None:
     """Refuse what would overwrite the network, or one file by another."""
-    places = [os.path.realpath(file) for file in (*options.output_file, *options.key) if _named(file)]
-    if len(set(places)) < len(places):
-        raise UsageError("two of the files are the same; each -o and --key needs one of its own.")
-    if os.path.realpath(options.topology) in places:
+    files = [file for file in (*options.output_file, *options.key) if _named(file)]
+    check_distinct(files, "-o and --key")
+    if os.path.realpath(options.topology) in map(os.path.realpath, files):
         raise UsageError("the network would be overwritten; choose another file for the sheets.")
 
 

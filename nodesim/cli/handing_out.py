@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from nodesim.cli.command import (
     add_network,
     add_outputs,
     at_least_zero,
+    check_distinct,
     count,
     spoken,
 )
@@ -63,8 +63,7 @@ def _check_files(options: argparse.Namespace) -> None:
         if Path(file).suffix.lower() not in ENDINGS:
             raise UsageError(f"a handout is saved as .html, .md, .tex or .ipynb, got {file!r}.")
         check_writable(file)
-    if len(set(map(os.path.realpath, options.output_file))) < len(options.output_file):
-        raise UsageError("two of the files are the same; each -o needs one of its own.")
+    check_distinct(options.output_file, "-o")
 
 
 def _sample(options: argparse.Namespace) -> tuple[Network, Any, Any, str]:

@@ -21,6 +21,7 @@ from nodesim.formats import json_files
 from nodesim.formats.atomic import path_of, read_text
 from nodesim.mistakes.report import Mistake
 from nodesim.network import Network
+from nodesim.papers.files import write
 from nodesim.validation import DIGITS, brief, flag, items, shortened
 from nodesim.wording.language import ENGLISH, Language, codes
 from nodesim.wording.language import language as language_of
@@ -67,7 +68,7 @@ def save(sheets: Any, file: Any, *, key: bool = False, paper: str = "a4") -> Non
     several = [sheets] if isinstance(sheets, Sheet) else items(sheets, "sheets", "what nodesim.exercises.make returns")
     if not all(isinstance(each, Sheet) for each in several):
         raise ArgumentError(f"sheets are what nodesim.exercises.make returns, got {shortened(several)}.")
-    writing.write(writing.contents(several, file, key=flag(key, "key"), paper=paper))
+    write(writing.contents(several, file, key=flag(key, "key"), paper=paper))
 
 
 def load(file: Any, language: Any = None) -> Sheet | list[Sheet]:

@@ -21,6 +21,7 @@ from nodesim.gradients.quantities import Quantity, desired
 from nodesim.network import Network
 from nodesim.notation.symbols import RATE, plural
 from nodesim.papers.blocks import Blank, Block, Paper
+from nodesim.papers.files import write
 from nodesim.showing import shown
 from nodesim.wording.language import Language
 
@@ -209,7 +210,7 @@ class Sheet:
         >>> ns.exercises.load(file).seed
         3
         """
-        writing.write(writing.contents([self], file, paper=paper))
+        write(writing.contents([self], file, paper=paper))
 
     def save_key(self, file: Any, paper: str = "a4") -> None:
         """Write the sheet into a file, with the answers in its blanks.
@@ -242,7 +243,7 @@ class Sheet:
         >>> json.loads(file.read_text(encoding="utf-8")) == sheet.key
         True
         """
-        writing.write(writing.contents([self], file, key=True, paper=paper))
+        write(writing.contents([self], file, key=True, paper=paper))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all that is needed to print and mark the sheet, as plain lists and dicts, as JSON takes them.

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from nodesim._version import version
 from nodesim.errors import ArgumentError, FileError
-from nodesim.formats.atomic import check_writable, path_of, write_atomically
+from nodesim.formats.atomic import check_writable, path_of
 from nodesim.papers.blocks import Paper
+from nodesim.papers.files import Contents
 from nodesim.papers.sheets import SIZES
 from nodesim.validation import one_of, shortened
 
 FORMAT, VERSION = "nodesim exercise", 1
-Contents = dict[Path, str | bytes]
 _WITHOUT_KEY = {".xml": "Moodle", ".zip": "QTI"}
 
 
@@ -59,16 +59,6 @@ def contents(sheets: Sequence[Written], file: Any, *, key: bool = False, paper: 
         if folder.exists() and not folder.is_dir():
             raise FileError(f"{folder}: there is no folder for the pictures, as a file has this name; rename it.")
     return made
-
-
-def write(made: Contents) -> None:
-    """Write files, each as a whole; pictures stand before the page that shows them."""
-    for path, content in reversed(made.items()):
-        try:
-            path.parent.mkdir(exist_ok=True)
-        except OSError as error:
-            raise FileError(f"{path.parent}: there is no folder for the pictures: {error.strerror}.") from error
-        write_atomically(path, content)
 
 
 def document(sheets: Sequence[Written]) -> str:

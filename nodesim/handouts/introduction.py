@@ -62,9 +62,15 @@ def letters(subject: Subject) -> Iterator[Block]:
 
 
 def _letters(subject: Subject) -> Iterator[Line]:
-    say, words, define, network = subject.say, Words(), subject.define, subject.network
-    output = network.outputs[0]
-    hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
+    words = Words()
+    yield from _given_letters(subject, words)
+    yield from _quantities(subject, words)
+    yield from _errors(subject, words, subject.network.outputs[0])
+
+
+def _given_letters(subject: Subject, words: Words) -> Iterator[Line]:
+    """Yield what inputs, bias nodes and weights are."""
+    say, define, network = subject.say, subject.define, subject.network
     yield (
         say("2-2-2 is short for a network with 2 inputs, a hidden layer of 2 nodes, and 2 outputs; more numbers in "
             "between are more hidden layers. Bias nodes are not counted."),
@@ -91,6 +97,13 @@ def _letters(subject: Subject) -> Iterator[Line]:
         else say("Which connection a weight belongs to is seen in step 1: it stands beside what goes over the "
                  "connection."),
     )  # fmt: skip
+
+
+def _quantities(subject: Subject, words: Words) -> Iterator[Line]:
+    """Yield what nodes calculate."""
+    say, define, network = subject.say, subject.define, subject.network
+    output = network.outputs[0]
+    hidden = next((node for node in network.hidden if node in subject.graph.activations), output)
     yield words.line(
         say(
             "{sum} and {activated} are one circle in the picture, and two quantities. {sum} is what comes in: from "
@@ -121,7 +134,6 @@ def _letters(subject: Subject) -> Iterator[Line]:
                 sum=words.math(define.sum(output)), activated=words.math(define.activated(output)),
             )
         )  # fmt: skip
-    yield from _errors(subject, words, output)
 
 
 def _errors(subject: Subject, words: Words, output: Node) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from nodesim.errors import ArgumentError
 from nodesim.formats.atomic import check_writable, path_of, write_atomically
 from nodesim.papers import html, markdown, notebook, tex
 from nodesim.papers.blocks import Paper
+from nodesim.papers.files import write
 from nodesim.papers.sheets import SIZES
 from nodesim.validation import one_of, shortened
 
@@ -34,12 +35,7 @@ def save(file: Any, paper: Callable[[], Paper], with_cells: Callable[[], Paper],
 
 def _save_markdown(path: Any, paper: Paper, size: str) -> None:
     text, pictures = markdown.written(paper, size=size, name=path.stem)
-    for place, data in pictures.items():
-        beside = path.parent / place
-        beside.parent.mkdir(exist_ok=True)
-        write_atomically(beside, data)
-    # The text comes last: where it stands, its pictures do.
-    write_atomically(path, text)
+    write({path: text, **{path.parent / place: data for place, data in pictures.items()}})
 
 
 def in_notebook(paper: Paper) -> str:
