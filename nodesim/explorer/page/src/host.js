@@ -1,4 +1,4 @@
-/** What stands around the widget: the notebook's colours, and its keyboard shortcuts. */
+/** What stands around the widget, or around the page in a frame: its colours, and its keyboard shortcuts. */
 
 // A notebook says on one of these elements which of its themes is shown.
 const CHANGES = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind"] };
@@ -30,6 +30,18 @@ export function followTheme(element, told) {
     document.removeEventListener("transitionend", again);
     document.removeEventListener("load", again, true);
   };
+}
+
+/**
+ * Tell which theme the page around this one asks for: it sends {nodesim: {theme: "dark"}} to the frame by postMessage.
+ * @param {(theme: "light"|"dark") => void} told
+ */
+export function followFrame(told) {
+  if (parent === window) return;
+  addEventListener("message", ({ source, data }) => {
+    const theme = data?.nodesim?.theme;
+    if (source === parent && (theme === "light" || theme === "dark")) told(theme);
+  });
 }
 
 /** Keep what is typed in an element from the notebook around it. @param {HTMLElement} element */

@@ -3,6 +3,7 @@
 import { offer } from "./api.js";
 import { App } from "./app.js";
 import { h } from "./dom.js";
+import { followFrame } from "./host.js";
 import { DocumentError } from "./network.js";
 import { State } from "./state.js";
 import { read, written } from "./url.js";
@@ -33,6 +34,7 @@ class Page {
     this.first = { document, network: this.app.network, usual: this.app.state.values };
     this.#follow();
     addEventListener("hashchange", () => this.#follow());
+    followFrame((theme) => this.app.state.set({ theme }));
   }
 
   /** Show what the address says. */
