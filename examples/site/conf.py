@@ -1,7 +1,7 @@
 """How the site is built: sphinx-build -W -E -j auto examples/site build/site.
 
-Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing is
-fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
+Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing
+is fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
 """
 
 import os
@@ -50,3 +50,5 @@ html_css_files = ["site.css"]
 html_js_files = ["explorers.js"]
 html_copy_source = False
 html_show_sourcelink = False
+# A summary is fetched from the page that was found, which a site on the disk may not do.
+html_show_search_summary = False
