@@ -127,7 +127,7 @@ def test_the_tree():
     assert lines[1].startswith("└─ ∂HA1/∂H1·∂H1/∂W1")
     assert [line.count("Output layer") for line in lines] == [0, 0, 0, 1, 1, 0, 1, 1, 0]
     assert lines[2].startswith("   ├─ ∂HA3/∂H3·∂H3/∂HA1")
-    assert lines[-1] == "Add the leaves of the same layer, multiply up the branch."
+    assert lines[-1] == "Add the leaves under the same branch, multiply up the branch."
 
 
 def test_the_shared_form_is_backpropagation():

@@ -17,7 +17,9 @@ from nodesim.notation.symbols import equals
 from nodesim.notation.text import Text
 from nodesim.notation.wrapping import columns, padded
 
-RULE = "Add the leaves of the same layer, multiply up the branch."
+# The article says "of the same layer": in its networks the leaves under a branch are of one layer, and with connections
+# that skip layers they are not.
+RULE = "Add the leaves under the same branch, multiply up the branch."
 
 
 @dataclass(frozen=True)
