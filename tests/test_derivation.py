@@ -127,7 +127,20 @@ def test_the_tree():
     assert lines[1].startswith("└─ ∂HA1/∂H1·∂H1/∂W1")
     assert [line.count("Output layer") for line in lines] == [0, 0, 0, 1, 1, 0, 1, 1, 0]
     assert lines[2].startswith("   ├─ ∂HA3/∂H3·∂H3/∂HA1")
-    assert lines[-1] == "Add the leaves under the same branch, multiply up the branch."
+    assert lines[-1] == "Add the leaves of the same layer, multiply up the branch."
+
+
+def test_the_rule_below_the_tree_of_a_network_that_skips_layers():
+    net = article_network(2)
+    net.connect("H1", "O1", weight=0.5)
+    net.forward([0.05, 0.1])
+    net.backward([0.01, 0.99])
+    lines = net.derivation("W1").tree().splitlines()
+    # Three branches hang on that of H1, and the last one is a leaf: the leaves of the output layer are not added up.
+    assert [line for line in lines if line.startswith("   └─")] == [next(line for line in lines if "∂O1/∂HA1" in line)]
+    assert lines[-1] == "Add what hangs on the same branch, whatever its layer; multiply up the branch."
+    # Behind H3 nothing is skipped: there the rule is the article's.
+    assert net.derivation("W7").tree().splitlines()[-1] == "Add the leaves of the same layer, multiply up the branch."
 
 
 def test_the_shared_form_is_backpropagation():

@@ -409,7 +409,7 @@ class Derivation:
         >>> print(net.derivation("W3").tree())
         ∂e/∂W3 = 1
         └─ ∂e/∂OA1·∂OA1/∂O1·∂O1/∂W3  Output layer  = 1
-        Add the leaves under the same branch, multiply up the branch.
+        Add the leaves of the same layer, multiply up the branch.
         """
         if not self.count:
             return self.text()
