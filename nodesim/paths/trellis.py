@@ -1,7 +1,7 @@
 r"""A set of paths as a graph of states: every walk from where e enters to the goal is one of the paths.
 
 A state is a node on the way, or, where the lengths of paths are told apart, a node at a distance from e. An arc is a
-connection, gone from its target back to its source. The paths of W1 (I1 -> H1) in a 2-2-2-2 network are the walks of this::
+connection, gone from its target back to its source. The paths of W1 (I1 -> H1) in a 2-2-2-2 network are the walks of::
 
     level -3                level -2              level -1
 
