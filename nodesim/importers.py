@@ -223,7 +223,7 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
 
     References
     ----------
-    K. O. Stanley and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
+    Stanley, K. O., and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
     Computation 10 (2002).
 
     Examples
@@ -294,7 +294,7 @@ def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> N
 
     References
     ----------
-    S. Nissen, "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
+    Nissen, S., "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
 
     Examples
     --------

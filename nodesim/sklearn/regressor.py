@@ -44,7 +44,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        Strengths λ of penalties of all weights, biases' included, that are added to e: λ·Σ|W|, and λ/2·ΣW².
+        Strengths λ of penalties of all weights, biases' included, that are added to e: ``λ·Σ|W|``, and λ/2·ΣW².
     regularizer : str, Regularizer, or list of these, default=None
         Other penalties.
     clip : float, default=None
@@ -109,7 +109,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
 
     References
     ----------
-    M. Riedmiller, H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm" (IEEE
+    Riedmiller, M., H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm" (IEEE
     International Conference on Neural Networks, 1993).
 
     Examples
