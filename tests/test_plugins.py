@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import types
+from collections import namedtuple
 from importlib import metadata
 
 import numpy as np
@@ -286,12 +287,15 @@ def test_the_built_in_functions_are_entry_points_of_nodesim():
         assert not any((node.module or "").startswith("nodesim_plugins") for node in imported)
 
 
+AgedEntryPoint = namedtuple("AgedEntryPoint", "name value load dist")
+
+
 def test_metadata_of_an_earlier_version_make_no_strangers_of_the_built_in_functions(monkeypatch):
     # An editable installation keeps the metadata of the day when it was made.
     points = metadata.entry_points(group=GROUP)
     old = types.SimpleNamespace(name="nodesim", version="0.0.1")
-    aged = [types.SimpleNamespace(name=p.name, value=p.value, load=p.load, dist=old) for p in points]
-    stranger = types.SimpleNamespace(name="mine", value="mine", load=lambda: ns.Activation("mine", formula="z"), dist=old)
+    aged = [AgedEntryPoint(point.name, point.value, point.load, old) for point in points]
+    stranger = AgedEntryPoint("mine", "mine", lambda: ns.Activation("mine", formula="z"), old)
     monkeypatch.setattr(metadata, "entry_points", lambda group: [*aged, stranger])
     registry = Registry()
     assert registry.find(Activation, "tanh").origin == f"nodesim {ns.__version__}"
