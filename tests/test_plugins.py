@@ -288,12 +288,13 @@ def test_the_built_in_functions_are_entry_points_of_nodesim():
 
 
 AgedEntryPoint = namedtuple("AgedEntryPoint", "name value load dist")
+Distribution = namedtuple("Distribution", "name version")
 
 
 def test_metadata_of_an_earlier_version_make_no_strangers_of_the_built_in_functions(monkeypatch):
     # An editable installation keeps the metadata of the day when it was made.
     points = metadata.entry_points(group=GROUP)
-    old = types.SimpleNamespace(name="nodesim", version="0.0.1")
+    old = Distribution("nodesim", "0.0.1")
     aged = [AgedEntryPoint(point.name, point.value, point.load, old) for point in points]
     stranger = AgedEntryPoint("mine", "mine", lambda: ns.Activation("mine", formula="z"), old)
     monkeypatch.setattr(metadata, "entry_points", lambda group: [*aged, stranger])
