@@ -14,7 +14,7 @@ from nodesim.notation.expressions import Expression, Product, Sum
 from nodesim.notation.latex import Latex
 from nodesim.notation.printing import POWER, SIGNED
 
-# Room between rows of fractions; the empty group makes a sign at the start of a row stand between two terms, as it does.
+# Room between rows of fractions. An empty group: a sign at the start of a row then stands between two terms.
 _NEXT = "\\\\[0.4em]\n"
 _BREAK = _NEXT + "&\\quad {} "
 
