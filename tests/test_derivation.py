@@ -254,6 +254,8 @@ def test_labels_in_latex():
     assert re.findall(r"\\text\{(.*?)\}", written).count("Output layer") == 2
     assert written.count(r"\underbrace") == 5
     assert article_network(1).derivation("W1")._repr_latex_().startswith(r"$\displaystyle \begin{aligned}")
+    # A sign that begins a row has a term before it, if an empty one: TeX sets it close to what follows otherwise.
+    assert "\\\\[0.4em]\n&\\quad {} + \\frac{\\partial e}" in article_network(1).derivation("W1").latex()
 
 
 HOSTILE = ["<script>alert(1)</script>", 'a"b\'c', r"\textbf{x} $y$ 50% #1 a_b ^ ~ &", "two\nlines", "אבג", "\x1b[31mred", "a·b + c", "\u202ereversed"]  # fmt: skip
