@@ -2907,12 +2907,14 @@ class Network:
         node       layer               the number of its layer, for drawing; `from_networkx` does not read it
         node       order               its place among the nodes: that of its column in x or y
         node       activation          the activation, with its parameters; of hidden and output nodes
+        node       aggregation         what makes H, with its parameters; left out for sums
         node       constant            the constant; of bias nodes
         node       loss, dtype         those of the graph, at its outputs: some formats keep no attributes of graphs
         node       name                the node itself, where its name is written as JSON text
         edge       weight              the weight
         edge       name                the connection's name
         edge       trainable           whether updates change the weight
+        edge       tie                 the name of its tie; left out for weights that are not tied
         edge       delay               by how many steps in time it is delayed; left out for 0
         edge       order               its place in connection order: that of its term in the weighted sum
         =========  ==================  ================================================================================
