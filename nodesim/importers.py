@@ -43,7 +43,7 @@ def from_sklearn(estimator: Any) -> Network:
     -----
     StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler of a pipeline become linear nodes, one for each column,
     whose connections updates do not change. The estimator's alpha is no part of the network: scikit-learn adds
-    alpha / 2 times the squares of coefs_, divided by the number of samples, to e.
+    alpha / 2 times the squares of ``coefs_``, divided by the number of samples, to e.
 
     Examples
     --------

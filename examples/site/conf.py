@@ -18,7 +18,8 @@ author = "the nodesim developers"
 project_copyright = author
 version = release
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "explorers", "shell", "streams"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions += ["command_line", "explorers", "listings", "reference", "schemas", "shell", "streams"]
 exclude_patterns = ["_extensions"]
 templates_path = ["_templates"]
 # In docstrings single backticks stand round names: those that have a page lead to it.

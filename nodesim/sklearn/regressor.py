@@ -80,7 +80,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
         fed their gradient; ``network_.forward(x)`` and ``network_.backward(y)`` show others.
     n_features_in_ : int
         How many features there are.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape ``(n_features_in_,)``
         The columns of the data frame, where all have a string for a name: `network_` calls its inputs by them.
     n_outputs_ : int
         How many outputs the network has.
