@@ -117,7 +117,7 @@ def grid(documents: dict[str, dict[str, Any]]) -> str:
 def notebook(file: Path) -> str:
     """Return a notebook as a page of the site, with a link by which it is downloaded."""
     book = json.loads(file.read_text(encoding="utf-8"))
-    link = f"{{download}}`Download this notebook <../../../{file.name}>` and run it in Jupyter.\n"
+    link = f"{{download}}`Download this notebook <../../../{file.name}>`, and run it in Jupyter.\n"
     first = book["cells"][0]
     # Behind the title.
     first["source"] = [*first["source"][:1], "\n", link, *first["source"][1:]]
