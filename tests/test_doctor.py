@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from helpers import digest, random_network, random_samples, reference, set_weights, torch_error, torch_weights
 from planted import KINDS, RATE, Hand, case, given, rate, rounded
 
@@ -221,6 +222,27 @@ def test_who_adds_gradients_to_weights_is_told_of_the_update():
     assert ns.doctor(net, X, Y, weights=added).mistakes[0].text.startswith("The update has the wrong sign")
     both = ns.doctor(net, X, Y, weights=added, gradients={"W7": -round(net["W7"].gradient, 4)})
     assert both.mistakes[0].text.startswith("The derivative of e with respect to every output")
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_what_torch_calculates_is_handed_over_as_it_is(single):
+    """Gradients and the error of a module, whose parameters have the network's names, as tensors."""
+    net = ns.Network.layered([2, 3, 2], seed=4)
+    module = net.to_torch()
+    module = module.float() if single else module
+    x, y = (torch.tensor(values, dtype=next(module.parameters()).dtype) for values in (X, Y))
+    error = torch.nn.functional.mse_loss(module(x), y)
+    error.backward()
+    gradients = {name: parameter.grad for name, parameter in module.named_parameters()}
+    assert error.requires_grad
+    assert set(gradients) == {connection.name for connection in net.connections}
+    assert ns.doctor(net, x, y, error=error, gradients=gradients).right
+    assert written(torch.tensor(0.001), "e") == written(np.float32(0.001), "e")
+    # A second backward without zero_grad in between adds to what is there.
+    torch.nn.functional.mse_loss(module(x), y).backward()
+    assert found(ns.doctor(net, x, y, gradients=gradients)) == [("factor", "all weights")]
+    with pytest.raises(ns.ArgumentError, match=r"gradients\['W1'\] must be a finite real number"):
+        ns.doctor(net, x, y, gradients={"W1": torch.tensor([0.5, 0.25])})
 
 
 def test_numbers_of_single_precision_say_what_they_show():

@@ -148,6 +148,26 @@ def test_unknown_functions_in_a_file(tmp_path):
         ns.load(tmp_path / "net.json")
 
 
+def test_a_file_says_first_where_a_missing_function_came_from(tmp_path):
+    # Names of other functions are many, and a message of a file is cut after 400 characters.
+    mine = ns.Activation("a" * 60, np.tanh, lambda z, a: 1 - a * a)
+    ns.register(mine)
+    try:
+        ns.Network.layered([2, 2, 1], hidden=mine, seed=0).save(tmp_path / "net.json")
+    finally:
+        ns.unregister(mine.name)
+    with pytest.raises(ns.FileError, match=r"register it here, too, with nodesim.register\(...\). There are: linear, "):
+        ns.load(tmp_path / "net.json")
+    ns.Network.layered([2, 2, 1], seed=0).save(tmp_path / "net.json")
+    text = (tmp_path / "net.json").read_text()
+    # As saved where a plugin was installed that is not here.
+    parts = json.loads(text)
+    parts["activations"][0] = {"name": "bent", "from": "nodesim-bent 0.1"}
+    (tmp_path / "net.json").write_text(json.dumps(parts))
+    with pytest.raises(ns.FileError, match=r"named 'bent'. It came from the plugin 'nodesim-bent 0.1', which is not"):
+        ns.load(tmp_path / "net.json")
+
+
 def test_files_that_cannot_be_read_or_written(tmp_path):
     net = article_network(1)
     for call, message in (

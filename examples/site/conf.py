@@ -18,7 +18,8 @@ author = "the nodesim developers"
 project_copyright = author
 version = release
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "explorers", "shell"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions += ["command_line", "explorers", "gallery", "listings", "reference", "schemas", "shell", "streams"]
 exclude_patterns = ["_extensions"]
 templates_path = ["_templates"]
 # In docstrings single backticks stand round names: those that have a page lead to it.
@@ -30,6 +31,8 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+# Nothing of a widget is asked for from elsewhere.
+nb_ipywidgets_js = {}
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ["NODESIM_EXAMPLES"] = str(HERE.parent)
 

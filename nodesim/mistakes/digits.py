@@ -58,7 +58,7 @@ def written(value: Any, who: str) -> Written:
 
     Parameters
     ----------
-    value : float, int, str, Decimal, or a number of NumPy
+    value : float, int, str, Decimal, or a number of NumPy, torch or the like
     who : str
         Whose it is, for messages.
 
@@ -72,8 +72,7 @@ def written(value: Any, who: str) -> Written:
     >>> [written(value, "e").last for value in (0.0331, 1e-05, "0.50", 2.0)]
     [-4, -5, -2, 0]
     """
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
+    value = _without_dimensions(value)
     if type(value) is float and math.isfinite(value):
         return _from_text(repr(value).removesuffix(".0"), value)
     if isinstance(value, str):
@@ -88,6 +87,16 @@ def written(value: Any, who: str) -> Written:
         text, lost = str(value), LOST.get(value.dtype.itemsize, 0.0)
         return _from_text(text.removesuffix(".0"), finite(float(text), who), lost)
     return _from_text(repr(number).removesuffix(".0"), number)
+
+
+def _without_dimensions(value: Any) -> Any:
+    """Return an array without dimensions, of NumPy or of another program, as a number of NumPy; all else as it is."""
+    if type(value) is float or getattr(value, "shape", None) != () or not hasattr(value, "__array__"):
+        return value
+    if hasattr(value, "detach"):
+        # An error that torch can differentiate is handed over like any other.
+        value = value.detach().cpu()
+    return np.asarray(value)[()]
 
 
 def _from_string(text: str, who: str) -> Written:

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from nodesim._version import version
 from nodesim.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -126,15 +127,15 @@ class Registry:
         if wanted.get("formula"):
             return spelling.made_of_formula(kind, name, wanted["formula"], parameters)
         if wanted.get("from") and spelling.named(self._table(kind), name) is None:
-            raise UnknownNameError(f"{self._unknown(kind, name)} {spelling.where_from(wanted['from'])}")
+            raise UnknownNameError(self._unknown(kind, name, f"{spelling.where_from(wanted['from'])} "))
         return self.find(kind, name).with_parameters(**parameters)
 
-    def _unknown(self, kind: type[Function], wanted: str) -> str:
+    def _unknown(self, kind: type[Function], wanted: str, what_to_do: str = "") -> str:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
-        # Where plugins are broken, the message needs room for what is said of them.
-        listed = suggestion(wanted, known, show=8 if self.broken else 40)
-        return f"no {kind.kind} named {shortened(wanted)}. {listed}{self._hint()}"
+        # Where plugins are broken or missing, the message needs room for what is said of them.
+        listed = suggestion(wanted, known, show=8 if self.broken or what_to_do else 40)
+        return f"no {kind.kind} named {shortened(wanted)}. {what_to_do}{listed}{self._hint()}"
 
     def _hint(self) -> str:
         """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
@@ -322,11 +323,18 @@ def _origin(plugin: object) -> str:
 
 
 def _distribution(point: metadata.EntryPoint) -> str:
+    if _built_in(point):
+        # Installed in editable form, the metadata keep the version of then, while the sources have gone on.
+        return f"nodesim {version}"
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
+def _built_in(point: metadata.EntryPoint) -> bool:
+    return point.value.startswith("nodesim_plugins.")
+
+
 def _loading_order(point: metadata.EntryPoint) -> tuple[bool, str, str]:
-    return (not point.value.startswith("nodesim_plugins."), _distribution(point), point.name)
+    return (not _built_in(point), _distribution(point), point.name)
 
 
 def _module_name(path: Path) -> str:
