@@ -20,7 +20,7 @@ figures : The figures of the article.
 
 References
 ----------
-E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018).
+Beqari, E., "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018).
 
 Examples
 --------

@@ -1,3 +1,3 @@
 """The version, in its single place."""
 
-version = "0.1.0"
+version = "0.2.0"

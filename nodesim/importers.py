@@ -43,7 +43,7 @@ def from_sklearn(estimator: Any) -> Network:
     -----
     StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler of a pipeline become linear nodes, one for each column,
     whose connections updates do not change. The estimator's alpha is no part of the network: scikit-learn adds
-    alpha / 2 times the squares of coefs_, divided by the number of samples, to e.
+    alpha / 2 times the squares of ``coefs_``, divided by the number of samples, to e.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def from_neat(genome: Any, config: Any = None, *, loss: object = None) -> Networ
 
     References
     ----------
-    K. O. Stanley and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
+    Stanley, K. O., and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
     Computation 10 (2002).
 
     Examples
@@ -294,7 +294,7 @@ def from_fann(file: Any, *, loss: object = None, scale: bool | None = None) -> N
 
     References
     ----------
-    S. Nissen, "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
+    Nissen, S., "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
 
     Examples
     --------

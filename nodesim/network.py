@@ -88,7 +88,7 @@ class Network:
 
     References
     ----------
-    E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
+    Beqari, E., "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), sections 1 to 4.
 
     Examples
     --------
@@ -276,7 +276,7 @@ class Network:
 
         References
         ----------
-        J. L. Elman, "Finding structure in time" (1990); M. I. Jordan, "Serial order" (1986); S. Hochreiter and
+        Elman, J. L., "Finding structure in time" (1990); M. I. Jordan, "Serial order" (1986); S. Hochreiter and
         J. Schmidhuber, "Long short-term memory" (1997); K. Cho et al. (2014).
 
         Examples
@@ -629,7 +629,7 @@ class Network:
 
         References
         ----------
-        S. Hochreiter, J. Schmidhuber, "Long short-term memory" (Neural Computation 9, 1997).
+        Hochreiter, S., J. Schmidhuber, "Long short-term memory" (Neural Computation 9, 1997).
 
         Examples
         --------
@@ -807,11 +807,11 @@ class Network:
         Parameters
         ----------
         by : {"magnitude", "paths", "synflow", "obs", "dead"}
-            What goes first: "magnitude", the smallest |W|. "paths", those through which the paths carry least of e: the
-            mean over the samples of |W| · Σ |product| over all paths from e to W. "synflow", those through which least
-            flows from the inputs to the outputs whatever the samples are, in up to 100 rounds. "obs", those whose loss
-            costs least of e, W² / (2 [H⁻¹]_WW) by the Hessian H, where all weights that stay make up for it. "dead",
-            those without a gradient in any sample that are not missed in any: `keep` does not matter then.
+            What goes first: "magnitude", the smallest ``|W|``. "paths", those through which the paths carry least of e:
+            the mean over the samples of ``|W|`` · Σ ``|product|`` over all paths from e to W. "synflow", those through
+            which least flows from the inputs to the outputs whatever the samples are, in up to 100 rounds. "obs", those
+            whose loss costs least of e, W² / (2 [H⁻¹]_WW) by the Hessian H, where all weights that stay make up for it.
+            "dead", those without a gradient in any sample that are not missed in any: `keep` does not matter then.
         keep : float
             The part of the weights that could go that stays, from 0 to 1.
         dry_run : bool
@@ -850,7 +850,7 @@ class Network:
 
         References
         ----------
-        H. Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS
+        Tanaka, H., et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS
         2020. B. Hassibi, D. G. Stork, "Second order derivatives for network pruning", NeurIPS 1992.
 
         Examples
@@ -874,8 +874,8 @@ class Network:
         Parameters
         ----------
         by : {"split", "connect"}
-            "split": a linear hidden node in the middle of the connection with the largest |∂e/∂W|; see `split`.
-            "connect": a connection of weight 0 between the two nodes that are not connected where |∂e/∂W| would be
+            "split": a linear hidden node in the middle of the connection with the largest ``|∂e/∂W|``; see `split`.
+            "connect": a connection of weight 0 between the two nodes that are not connected where ``|∂e/∂W|`` would be
             largest.
         where : str or Connection, or a pair of nodes or names, optional
             The connection to split, or the two nodes to connect.
@@ -1008,7 +1008,7 @@ class Network:
 
         References
         ----------
-        P. J. Werbos, "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE, 1990).
+        Werbos, P. J., "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE, 1990).
 
         Examples
         --------
@@ -1461,7 +1461,7 @@ class Network:
         class_weight : mapping from class to weight, or "balanced", optional
             How much the samples of each class count; "balanced" lets all classes count alike.
         l1, l2 : float, optional
-            Strengths λ of penalties that are added to e: λ·Σ|W|, and λ/2·ΣW², whose derivative is λ·W. The sums are
+            Strengths λ of penalties that are added to e: ``λ·Σ|W|``, and λ/2·ΣW², whose derivative is λ·W. The sums are
             over all weights, those of bias nodes included, as with torch's ``weight_decay``.
         regularizer : str, Regularizer, or list of these, optional
             Other penalties.
@@ -2002,7 +2002,7 @@ class Network:
         Network.jacobian : The derivatives of all outputs by all inputs.
         Network.path_counts : Count the paths to every weight, without a run.
         Network.draw : Show the paths in red.
-        GradientPaths.top : The paths of the largest |product|, first.
+        GradientPaths.top : The paths of the largest ``|product|``, first.
         GradientPaths.cut : What e would be without what comes along them.
 
         References
@@ -2242,8 +2242,8 @@ class Network:
 
         References
         ----------
-        B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994). C. M. Bishop, "Exact
-        Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
+        Pearlmutter, B. A., "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994). C. M. Bishop,
+        "Exact Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
 
         Examples
         --------
@@ -2293,7 +2293,7 @@ class Network:
 
         References
         ----------
-        B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994).
+        Pearlmutter, B. A., "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994).
 
         Examples
         --------
@@ -2397,14 +2397,14 @@ class Network:
         Notes
         -----
         By Gauss-Legendre quadrature in float64 on pieces of the line. A piece is right when two rules of different
-        order agree for every input and its sum is what the output changes by, to 1e-14 of the sum of |path products|.
-        It is cut where a node passes a kink that the formula of its activation tells (relu, abs, where, ...), else in
-        the middle. What jumps has no derivative there and is missed, which ``missed`` shows.
+        order agree for every input and its sum is what the output changes by, to 1e-14 of the sum of ``|path
+        products|``. It is cut where a node passes a kink that the formula of its activation tells (relu, abs, where,
+        ...), else in the middle. What jumps has no derivative there and is missed, which ``missed`` shows.
 
         References
         ----------
-        M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
-        K. Dhamdhere, M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
+        Sundararajan, M., A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
+        Dhamdhere, K., M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
 
         Examples
         --------
@@ -2529,14 +2529,14 @@ class Network:
         return PathCounts(self.schedule)
 
     def path_norm(self, p: float = 1, *, bias: bool = False) -> float:
-        """Sum over all paths from an input to an output the product of |weight|^p along the path. No run is needed.
+        """Sum over all paths from an input to an output the product of ``|weight|^p`` along the path. No run is needed.
 
         Parameters
         ----------
         p : float
             1 sums the magnitudes of the products, 2 their squares.
         bias : bool
-            Whether paths that begin at a bias node count, too, as if it were one more input: times |its value|^p.
+            Whether paths that begin at a bias node count, too, as if it were one more input: times ``|its value|^p``.
 
         Returns
         -------
@@ -2564,8 +2564,8 @@ class Network:
 
         References
         ----------
-        B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
-        B. Neyshabur, R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
+        Neyshabur, B., R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015.
+        Neyshabur, B., R. Salakhutdinov, N. Srebro, "Path-SGD: Path-Normalized Optimization in Deep Neural Networks",
         NIPS 2015.
 
         Examples
@@ -2668,8 +2668,8 @@ class Network:
 
         References
         ----------
-        X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-        R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+        Glorot, X., Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+        2010. Pascanu, R., T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
 
         Examples
         --------

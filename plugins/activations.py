@@ -1,13 +1,13 @@
 """Built-in activations.
 
-Each function is right to 4e-15 × max(1, |exact|) for every finite double and raises no floating-point warning:
+Each function is right to 4e-15 × max(1, ``|exact|``) for every finite double and raises no floating-point warning:
 exponentials are only taken of numbers that cannot overflow, and differences that would cancel are written so that
 they do not.
 
-Each derivative is right to 1e-12 × |exact| as well, down to 1e-300, for |z| up to 700: how small a slope is decides
-what a saturated node still learns. `derivative_formula` has a (1 - a) and 1 - a², as the article has them; where a is
-rounded to almost 1, nothing is left of 1 - a, and it is taken from z. Where a derivative crosses 0 (silu, gelu, mish)
-its error is 1e-15 of its largest term.
+Each derivative is right to 1e-12 × ``|exact|`` as well, down to 1e-300, for ``|z|`` up to 700: how small a slope is
+decides what a saturated node still learns. `derivative_formula` has a (1 - a) and 1 - a², as the article has them;
+where a is rounded to almost 1, nothing is left of 1 - a, and it is taken from z. Where a derivative crosses 0 (silu,
+gelu, mish) its error is 1e-15 of its largest term.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _gelu_derivative(z: Array, a: Array) -> Array:
 
 
 def _tanh_softplus(z: Array) -> tuple[Array, Array]:
-    """Return tanh(softplus(z)) and 1 - tanh(softplus(z))², from exp(-|z|) alone."""
+    """Return tanh(softplus(z)) and 1 - tanh(softplus(z))², from ``exp(-|z|)`` alone."""
     small = _upper(z)
     positive = z >= 0
     whole = np.where(positive, 1.0 + 2.0 * small, small * (small + 2.0))

@@ -6,7 +6,7 @@ linear, step (FANN_THRESHOLD), sigmoid (of twice the sum), tanh, gaussian, softs
 
 References
 ----------
-S. Nissen, "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
+Nissen, S., "Implementation of a Fast Artificial Neural Network Library (fann)", University of Copenhagen (2003).
 """
 
 from __future__ import annotations

@@ -56,12 +56,22 @@ def _constant(generator: Generator, fan_in: Array, fan_out: Array, value: float)
 def nodesim_initializers() -> list[Initializer]:
     """Return the built-in initializers."""
     return [
-        Initializer("normal", _normal, parameters={"mean": 0.0, "std": 1.0}, fans=False),
-        Initializer("uniform", _uniform, parameters={"low": -1.0, "high": 1.0}, fans=False),
-        Initializer("xavier_normal", _xavier_normal, bias=0.0),
-        Initializer("xavier_uniform", _xavier_uniform, bias=0.0),
-        Initializer("he_normal", _he_normal, bias=0.0),
-        Initializer("he_uniform", _he_uniform, bias=0.0),
-        Initializer("zeros", _zeros, fans=False),
-        Initializer("constant", _constant, parameters={"value": 0.0}, fans=False),
-    ]
+        Initializer("normal", _normal, parameters={"mean": 0.0, "std": 1.0}, fans=False, description="N(mean, std²)"),
+        Initializer(
+            "uniform", _uniform, parameters={"low": -1.0, "high": 1.0}, fans=False,
+            description="evenly between low and high",
+        ),
+        Initializer(
+            "xavier_normal", _xavier_normal, bias=0.0, description="N(0, 2 / (fan_in + fan_out)); 0 from bias nodes"
+        ),
+        Initializer(
+            "xavier_uniform", _xavier_uniform, bias=0.0,
+            description="evenly within ±√(6 / (fan_in + fan_out)); 0 from bias nodes",
+        ),
+        Initializer("he_normal", _he_normal, bias=0.0, description="N(0, 2 / fan_in); 0 from bias nodes"),
+        Initializer(
+            "he_uniform", _he_uniform, bias=0.0, description="evenly within ±√(6 / fan_in); 0 from bias nodes"
+        ),
+        Initializer("zeros", _zeros, fans=False, description="0, everywhere"),
+        Initializer("constant", _constant, parameters={"value": 0.0}, fans=False, description="value, everywhere"),
+    ]  # fmt: skip

@@ -118,7 +118,8 @@ def _softmax_cross_entropy(target: Array, output: Array) -> Array:
     below, exponentials = _exponentials(output)
     # log(1 + the others) for the logarithm of the sum, in which others below 1e-16 would be lost.
     logarithms = below - np.log1p(np.sort(exponentials, axis=0)[:-1].sum(axis=0))
-    return -np.where(target == 0.0, 0.0, target * logarithms).sum(axis=0)  # type: ignore[no-any-return]
+    # Subtracted from 0: an error of 0 is not to be shown as -0.0.
+    return 0.0 - np.where(target == 0.0, 0.0, target * logarithms).sum(axis=0)  # type: ignore[no-any-return]
 
 
 def _softmax_cross_entropy_derivative(target: Array, output: Array) -> Array:

@@ -89,21 +89,26 @@ def nodesim_optimizers() -> list[Optimizer]:
     return [
         each("sgd", _sgd, learning_rate=0.5, native="sgd", description="the article's gradient descent"),
         each(
-            "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum"
+            "momentum", _momentum, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="momentum",
+            description="velocity = momentum · velocity + ∂e/∂W; W falls by rate · velocity",
         ),
         each(
-            "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov"
+            "nesterov", _nesterov, start=_velocity, learning_rate=0.05, parameters={"momentum": 0.9}, native="nesterov",
+            description="momentum that looks ahead: W falls by rate · (∂e/∂W + momentum · velocity)",
         ),
         each(
             "adam", _adam, start=_moments, learning_rate=0.001,
             parameters={"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, native="adam",
+            description="the mean of ∂e/∂W over the root of that of its square, both corrected for their start at 0",
         ),
         each(
             "rmsprop", _rmsprop, start=_square, learning_rate=0.01,
             parameters={"alpha": 0.99, "epsilon": 1e-8}, native="rmsprop",
+            description="∂e/∂W over the root of the mean of its square",
         ),
         each(
             "rprop", _rprop, start=_first_steps, learning_rate=0.01,
             parameters={"shrink": 0.5, "grow": 1.2}, native="rprop",
+            description="each weight has a step of its own, and of ∂e/∂W only the sign counts",
         ),
     ]  # fmt: skip

@@ -130,6 +130,19 @@ def test_the_tree():
     assert lines[-1] == "Add the leaves of the same layer, multiply up the branch."
 
 
+def test_the_rule_below_the_tree_of_a_network_that_skips_layers():
+    net = article_network(2)
+    net.connect("H1", "O1", weight=0.5)
+    net.forward([0.05, 0.1])
+    net.backward([0.01, 0.99])
+    lines = net.derivation("W1").tree().splitlines()
+    # Three branches hang on that of H1, and the last one is a leaf: the leaves of the output layer are not added up.
+    assert [line for line in lines if line.startswith("   └─")] == [next(line for line in lines if "∂O1/∂HA1" in line)]
+    assert lines[-1] == "Add what hangs on the same branch, whatever its layer; multiply up the branch."
+    # Behind H3 nothing is skipped: there the rule is the article's.
+    assert net.derivation("W7").tree().splitlines()[-1] == "Add the leaves of the same layer, multiply up the branch."
+
+
 def test_the_shared_form_is_backpropagation():
     net = article_network(2)
     values = {}
@@ -241,6 +254,8 @@ def test_labels_in_latex():
     assert re.findall(r"\\text\{(.*?)\}", written).count("Output layer") == 2
     assert written.count(r"\underbrace") == 5
     assert article_network(1).derivation("W1")._repr_latex_().startswith(r"$\displaystyle \begin{aligned}")
+    # A sign that begins a row has a term before it, if an empty one: TeX sets it close to what follows otherwise.
+    assert "\\\\[0.4em]\n&\\quad {} + \\frac{\\partial e}" in article_network(1).derivation("W1").latex()
 
 
 HOSTILE = ["<script>alert(1)</script>", 'a"b\'c', r"\textbf{x} $y$ 50% #1 a_b ^ ~ &", "two\nlines", "אבג", "\x1b[31mred", "a·b + c", "\u202ereversed"]  # fmt: skip

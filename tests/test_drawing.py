@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
 import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from helpers import SEEDS, article_network, random_network
+from helpers import ROOT, SEEDS, article_network, random_network
 from hypothesis import given
 from test_derivation import HOSTILE
 
 import nodesim as ns
 from nodesim.article.figures import figure
+from nodesim.drawing import stacked, themes
 from nodesim.drawing.layout import layout
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -264,3 +266,110 @@ def test_a_network_is_drawn_in_a_language():
     assert not [number for numbers in told for number in numbers if "." in number]
     with pytest.raises(ns.ArgumentError, match="no language"):
         network.draw(language="xx")
+
+
+def pictures():
+    """Return one picture of each kind."""
+    net = article_network(2)
+    recording = ns.PathRecording(net, "W1", [0.05, 0.1], [0.01, 0.99])
+    ledger = ns.Ledger(net, "W1")
+    history = net.fit([[0.05, 0.1]], [[0.01, 0.99]], epochs=5, learning_rate=0.1, callbacks=[recording, ledger])
+    unrolled = ns.Network.recurrent(1, 2, 1, kind="elman", seed=0).unroll(steps=4)
+    unrolled.forward([0.0, 1.0, 1.0, 0.0]), unrolled.backward([0.0, 1.0, 0.0, 0.0])
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    before = net.paths("W1")
+    net.update(0.5), net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    return [
+        net.draw(), net.draw(highlight="W1", labels="weights"), net.draw(highlight=before.flow()),
+        net.draw(highlight=before.compare(net.paths("W1"))), *map(figure, range(1, 8)), history.draw(),
+        *(recording["W1"].draw(by=by) for by in ("output", "node", "path")), net.derivation("W1").draw(cuts=["W7", "W13"]),
+        *(ledger["W1"].draw(by) for by in ("sample", "path")),
+        ns.gradients_over_time(unrolled, "H").draw(),
+    ]  # fmt: skip
+
+
+PICTURES = pictures()
+HEX = re.compile(r"#[0-9a-f]{6}")
+
+
+def luminance(colour):
+    """Return the relative luminance of WCAG 2."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_colour_has_a_dark_one():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "nodesim").rglob("*.py")]
+    written = {
+        colour
+        for text in sources
+        if "nodesim.drawing" in text
+        for colour in re.findall(r'"(#[0-9a-f]{6})"', text.lower())
+    }
+    assert len(written) > 25
+    # Black is what TikZ has without a colour.
+    assert written - {"#000000"} - set(themes.DARK) - set(themes.DARK.values()) == set()
+
+
+def test_dark_pictures_are_the_same_in_other_colours():
+    for drawing in PICTURES:
+        dark = drawing.themed("dark").svg
+        colours = {colour for colour in HEX.findall(drawing.svg) if f'"{colour}"' in drawing.svg}
+        assert [words.text for words in ET.fromstring(dark).iter(f"{SVG}text")] == words(drawing)
+        assert not {colour for colour in colours if f'"{colour}"' in dark} - set(themes.DARK.values())
+        assert HEX.sub("", dark).replace("background:;fill:", "background:") == HEX.sub("", drawing.svg)
+        # Files, and what other programs are given, stay on white.
+        assert drawing.themed("light").svg == drawing.svg
+        assert "background:#ffffff" in drawing.svg
+        assert drawing.themed("dark").tikz == drawing.tikz
+
+
+def test_words_can_be_read_on_dark_ground():
+    filled = set(stacked.COLOURS) | {stacked.OTHERS}
+    dark = {themes.DARK[colour] for colour in filled}
+    for drawing in PICTURES:
+        for written in ET.fromstring(drawing.themed("dark").svg).iter(f"{SVG}text"):
+            ink = written.get("fill")
+            if ink is not None and ink != themes.DARK_PAPER:
+                # Upon what is filled letters are in ink or in the paper's colour, see below.
+                assert contrast(ink, themes.DARK_PAPER) > 4.5, (written.text, ink)
+                assert ink not in dark
+    for colour in filled:
+        letters = themes.PAPER if colour in stacked._DARK else "#1d1d1f"
+        assert contrast(themes.DARK[letters], themes.DARK[colour]) > 4.5, colour
+    red, ink = themes.DARK[RED], themes.DARK["#1d1d1f"]
+    assert luminance(red) < luminance(ink)
+    assert int(red[1:3], 16) > 2 * int(red[3:5], 16)
+
+
+def test_a_picture_follows_its_reader():
+    drawing = figure(3)
+    followed = drawing.themed("auto").svg
+    root = ET.fromstring(followed)
+    style = root.find(f"{SVG}style")
+    assert "prefers-color-scheme:dark" in style.text
+    rules = dict(re.findall(r'\[(?:fill|stroke)="(#\w+)"\]\{(?:fill|stroke):(#\w+)\}', style.text))
+    assert rules == {colour: themes.DARK[colour] for colour in rules}
+    assert set(rules) == set(HEX.findall(drawing.content))
+    assert followed.endswith(f"{drawing.content}</svg>")
+    shown = drawing._repr_html_()
+    assert base64.b64encode(followed.encode()).decode() in shown
+    assert base64.b64encode(drawing.themed("light").svg.encode()).decode() in drawing.themed("light")._repr_html_()
+    assert drawing.themed("auto").png() == drawing.png()
+    assert drawing.themed("dark").png() != drawing.png()
+    with pytest.raises(ns.ArgumentError, match="theme must be one of 'light', 'dark', 'auto'"):
+        drawing.themed("black")
+
+
+def test_names_keep_their_colours():
+    net = ns.Network(seed=0)
+    net.add_input('a fill="#ffffff" b'), net.add_output("O1")
+    net.connect('a fill="#ffffff" b', "O1")
+    for theme in ("dark", "auto"):
+        assert 'fill="#ffffff"' in words(net.draw().themed(theme))

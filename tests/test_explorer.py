@@ -522,7 +522,9 @@ def test_the_widget_recalculates_what_the_reader_changes():
     net = article_network(2)
     widget = net.explore().widget()
     assert widget.document["title"] == "network 2-2-2-2"
+    assert repr(widget) == "<Explorer widget: network 2-2-2-2>"
     widget.selection = "W1"
+    assert repr(widget) == "<Explorer widget: network 2-2-2-2, W1 selected>"
     edits = {"epoch": 0, "sample": 0, "weights": {"W1": -0.5}, "inputs": {"I2": 2.0}, "targets": {"O1": 0.5}}
     before = digest(net)
     widget.edits = edits

@@ -209,6 +209,14 @@ def test_softmax_cross_entropy_is_exact_and_stable():
             _agree(loss.derivative(*column)[:, 0], slopes, outputs)
 
 
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_an_error_of_0_is_no_minus_0(engine):
+    net = ns.Network.layered([1, 2], output="linear", loss="softmax_cross_entropy", bias=False)
+    net.weights, net.engine = [1000.0, -1000.0], engine
+    net.forward([1.0])
+    assert repr(net.backward([1.0, 0.0])) == repr(net.error([1.0], [1.0, 0.0])) == "0.0"
+
+
 def test_entropy_names():
     for name in ("bce", "binary_crossentropy", "log_loss"):
         assert ns.loss(name).name == "binary_cross_entropy"

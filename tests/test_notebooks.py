@@ -96,7 +96,21 @@ SHOWN = {
 @pytest.mark.parametrize("what", SHOWN)
 def test_every_result_shows_whole_html_and_names_as_names(what):
     page = Page(SHOWN[what]()._repr_html_())
-    assert set(page.tags) <= {"div", "table", "thead", "tbody", "tr", "th", "td", "p", "ul", "li", "pre", "img"}
+    assert set(page.tags) <= {
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "p",
+        "ul",
+        "li",
+        "pre",
+        "img",
+        "style",
+    }
     assert page.tags
 
 

@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import types
+from collections import namedtuple
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from helpers import ROOT
 import nodesim as ns
 from nodesim.functions import Activation, Aggregation, Initializer, LearningRateSchedule, Loss, Optimizer, Regularizer
 from nodesim.plugins import hookspecs, lookup
-from nodesim.plugins.brought import HOOKS
+from nodesim.plugins.brought import GROUP, HOOKS
 from nodesim.plugins.registry import Registry
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -283,6 +285,22 @@ def test_the_built_in_functions_are_entry_points_of_nodesim():
     for file in (ROOT / "nodesim").rglob("*.py"):
         imported = [n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
         assert not any((node.module or "").startswith("nodesim_plugins") for node in imported)
+
+
+AgedEntryPoint = namedtuple("AgedEntryPoint", "name value load dist")
+Distribution = namedtuple("Distribution", "name version")
+
+
+def test_metadata_of_an_earlier_version_make_no_strangers_of_the_built_in_functions(monkeypatch):
+    # An editable installation keeps the metadata of the day when it was made.
+    points = metadata.entry_points(group=GROUP)
+    old = Distribution("nodesim", "0.0.1")
+    aged = [AgedEntryPoint(point.name, point.value, point.load, old) for point in points]
+    stranger = AgedEntryPoint("mine", "mine", lambda: ns.Activation("mine", formula="z"), old)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [*aged, stranger])
+    registry = Registry()
+    assert registry.find(Activation, "tanh").origin == f"nodesim {ns.__version__}"
+    assert registry.find(Activation, "mine").origin == "nodesim 0.0.1"
 
 
 def test_a_function_is_found_by_each_of_its_names():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import re
 import subprocess
 import sys
 
@@ -218,6 +219,22 @@ def test_one_that_fails_does_not_hurt_the_others():
     never = ns.Activation("never", function=lambda z: 1 / 0, derivative=lambda z, a: z)
     with pytest.raises(ns.FunctionError, match="never"):
         ns.sweep([2, 2, 2], X, Y, 3, epochs=3, learning_rate=0.01, hidden=never)
+
+
+@pytest.mark.parametrize("engine", [pytest.param("native", marks=native), "numpy"])
+def test_the_progress_line_tells_what_is_done(monkeypatch, capsys, engine):
+    """Side by side and one by one, in parts: from something to all of the epochs."""
+    if engine == "native":
+        monkeypatch.setattr("nodesim.engines.native.lane_training._SAMPLES", 4 * len(X))
+    monkeypatch.setattr("nodesim.training.progress._Terminal.every", 0.0)
+    net = ns.Network.layered([2, 3, 2])
+    net.engine = engine
+    table = ns.sweep(net, X, Y, 3, epochs=8, learning_rate=0.1, progress=True)
+    assert side_by_side(table) == [engine == "native"]
+    told = re.findall(r"(\d+)% of all epochs  (\S+ \w+) left", capsys.readouterr().err)
+    parts = 2 if engine == "native" else 3
+    assert [int(percent) for percent, _ in told] == [round(100 * part / parts) for part in range(1, parts + 1)]
+    assert told[-1][1] == "0 s"
 
 
 def test_what_is_refused():

@@ -1,7 +1,7 @@
 """How the site is built: sphinx-build -W -E -j auto examples/site build/site.
 
-Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing is
-fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
+Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing
+is fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
 """
 
 import os
@@ -18,7 +18,8 @@ author = "the nodesim developers"
 project_copyright = author
 version = release
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "explorers", "shell"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions += ["command_line", "explorers", "gallery", "listings", "reference", "schemas", "shell", "streams"]
 exclude_patterns = ["_extensions"]
 templates_path = ["_templates"]
 # In docstrings single backticks stand round names: those that have a page lead to it.
@@ -30,6 +31,8 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+# Nothing of a widget is asked for from elsewhere.
+nb_ipywidgets_js = {}
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ["NODESIM_EXAMPLES"] = str(HERE.parent)
 
@@ -50,3 +53,5 @@ html_css_files = ["site.css"]
 html_js_files = ["explorers.js"]
 html_copy_source = False
 html_show_sourcelink = False
+# A summary is fetched from the page that was found, which a site on the disk may not do.
+html_show_search_summary = False

@@ -73,10 +73,10 @@ class Blame:
 
 
 def cancels(positive: Mask, negative: Mask, size: Array, dtype: Any) -> Mask:
-    """Tell which sums of exactly 0 cancel: they have terms of both signs, and `size`, the sum of |terms|, is no trifle.
+    """Tell which sums of exactly 0 cancel: terms have both signs, and `size`, the sum of ``|terms|``, is no trifle.
 
     Otherwise it is that the result is smaller than the smallest number. Terms of one sign cannot cancel, and where
-    |terms| add up to less than the smallest normal number, it is not their signs that made the sum 0.
+    ``|terms|`` add up to less than the smallest normal number, it is not their signs that made the sum 0.
 
     Parameters
     ----------

@@ -58,8 +58,8 @@ class Diagnosis(Listing[LayerDiagnosis]):
 
     References
     ----------
-    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+    Glorot, X., Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    Pascanu, R., T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
 
     Examples
     --------

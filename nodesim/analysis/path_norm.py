@@ -1,10 +1,10 @@
 """The path norm of a network: what the weights along all paths from the inputs to the outputs multiply to.
 
-One forward propagation with |W|^p for weights and activations left out, as for path counts, where it is 1 for each.
+One forward propagation with ``|W|^p`` for weights and activations left out, as for path counts, where it is 1 for each.
 
 References
 ----------
-B. Neyshabur, R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015. A. Gonon, N.
+Neyshabur, B., R. Tomioka, N. Srebro, "Norm-Based Capacity Control in Neural Networks", COLT 2015. A. Gonon, N.
 Brisebarre, E. Riccietti, R. Gribonval, "A path-norm toolkit for modern networks" (ICLR 2024), for the largest input.
 """
 
@@ -26,7 +26,7 @@ _BOUNDED = ("mean", "max", "min", "norm")
 
 
 def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float:
-    """Return Σ over all paths from an input to an output of Π |W|^p; see `Network.path_norm`.
+    """Return Σ over all paths from an input to an output of Π ``|W|^p``; see `Network.path_norm`.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def path_norm(schedule: Schedule, weights: Array, p: float, bias: bool) -> float
     p : float
         Above 0.
     bias : bool
-        Whether paths from bias nodes count as well, times |the constant|^p.
+        Whether paths from bias nodes count as well, times ``|the constant|^p``.
 
     Returns
     -------

@@ -94,7 +94,7 @@ class LayerRms:
     slopes, arriving, delta : ndarray of shape (n_rows,)
         Root mean square over the samples of ∂HA/∂H, ∂e/∂HA and ∂e/∂H.
     steepest : ndarray of shape (n_rows,)
-        The largest |∂HA/∂H| of all samples.
+        The largest ``|∂HA/∂H|`` of all samples.
     n_layers : int
         The input layer included.
 

@@ -6,7 +6,7 @@ input, each node, each connection and each path has its share, and the shares ad
 
 References
 ----------
-M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
+Sundararajan, M., A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Attribution:
 
     References
     ----------
-    M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
+    Sundararajan, M., A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
 
     Examples
     --------
@@ -203,7 +203,7 @@ class Attribution:
 
         References
         ----------
-        K. Dhamdhere, M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
+        Dhamdhere, K., M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
 
         Examples
         --------

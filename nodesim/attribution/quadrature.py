@@ -59,7 +59,7 @@ class Seen(NamedTuple):
     sums : ndarray of shape (n_nodes, n_points)
         What enters each node on the way.
     scale : float
-        The largest sum of |path products|, or target: what rounding is measured by.
+        The largest sum of ``|path products|``, or target: what rounding is measured by.
     """
 
     values: Array

@@ -5,7 +5,7 @@ node carry. Two sweeps give it for all nodes, from the target back, and from the
 
 References
 ----------
-K. Dhamdhere, M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
+Dhamdhere, K., M. Sundararajan, Q. Yan, "How Important Is a Neuron?", ICLR 2019.
 """
 
 from __future__ import annotations

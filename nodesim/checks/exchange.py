@@ -88,7 +88,7 @@ def check_exchange(network: Network, other: Any, X: Any = None, y: Any = None) -
 
     References
     ----------
-    B. Fornberg, "Generation of Finite Difference Formulas on Arbitrarily Spaced Grids", Mathematics of Computation 51
+    Fornberg, B., "Generation of Finite Difference Formulas on Arbitrarily Spaced Grids", Mathematics of Computation 51
     (1988).
 
     Examples

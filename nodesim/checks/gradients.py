@@ -41,7 +41,7 @@ class GradientRow:
         The derivative of e, in three ways. At a kink each function may have any slope between those of its two sides;
         the finite difference then takes the one that is nearest to backprop's. In float32 it is rounded as backprop is.
     scale : float
-        The sum of |product| over all paths.
+        The sum of ``|product|`` over all paths.
     path_tolerance, difference_tolerance : float
         How far path sum and finite difference may lie from backprop.
     kinks : tuple of str
@@ -199,15 +199,15 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     Notes
     -----
     The paths are listed where there are at most 10,000, else summed by dynamic programming; rounding apart, they must
-    agree with backprop to 1e-12 of the sum of |product|.
+    agree with backprop to 1e-12 of the sum of ``|product|``.
 
     The finite differences see no derivative that an author wrote: every activation and the loss are differenced at the
     very numbers that the run left there, on either side by itself and by steps that reach over no kink, and multiplied
     on from the weight to e, the other way round than backpropagation does. So there is no error of the last digits of e
     to be divided by a small step, near an exact fit neither. Each difference knows its own bounds, from the rounding of
     the values that it is made of; these multiply on, too, and are the tolerance, mostly some 1e-7 of the sum of
-    |product|. It is wider where few digits are left: where nodes are saturated, outputs nearly fit, or inputs are in
-    the hundreds. A wrong derivative is found where it moves a gradient by more than that.
+    ``|product|``. It is wider where few digits are left: where nodes are saturated, outputs nearly fit, or inputs are
+    in the hundreds. A wrong derivative is found where it moves a gradient by more than that.
 
     In float32 what is differenced is compared with what the authors' derivatives are in double precision, by the same
     tolerance, and that with backprop by what rounding to float32 explains, mostly some 1e-5.

@@ -47,7 +47,7 @@ class Scales:
     error : float
         Of e, the mean over the samples.
     gradients : ndarray of shape (n_connections,)
-        In connection order: the sum of |product| over all paths, the mean over the samples.
+        In connection order: the sum of ``|product|`` over all paths, the mean over the samples.
     unsure : ndarray of shape (n_connections,)
         What is to be added to that where the error enters as a difference of nearly equal numbers.
     """
@@ -83,7 +83,7 @@ def _partials(schedule: Schedule, weights: Array, run: Run) -> Array | None:
 
 
 def _lines(schedule: Schedule, weights: Array, partials: Array | None) -> Array:
-    """Return |∂H/∂HA| of each connection, one for all samples where all nodes are sums."""
+    """Return ``|∂H/∂HA|`` of each connection, one for all samples where all nodes are sums."""
     lines: Array = np.abs(weights[schedule.slots])
     return lines if partials is None else lines[:, None] * np.abs(partials)
 
@@ -149,7 +149,7 @@ def scales(schedule: Schedule, weights: Array, run: Run) -> Scales:
 def _absolutes(
     schedule: Schedule, loss: Loss, targets: Array, graph: DerivativeGraph, at: Array, weights: Array
 ) -> Array:
-    """Return for each node the sum of |product| over all paths from e, with no slope between 0 and the least."""
+    """Return for each node the sum of ``|product|`` over all paths from e, with no slope between 0 and the least."""
     slopes = np.where(graph.slopes == 0.0, 0.0, np.maximum(np.abs(graph.slopes), _LEAST_SLOPE))
     start, rows = np.zeros_like(slopes), schedule.output_rows
     start[rows] = np.abs(objective.gradients_of(loss, targets, at)) * (1.0 if graph.of_sums else slopes[rows])

@@ -7,7 +7,7 @@ moves, however many nodes are at theirs at once.
 
 References
 ----------
-A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), section 3.1 (the forward mode) and
+Griewank, A., A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), section 3.1 (the forward mode) and
 chapter 14 (differentiation where there are kinks).
 """
 
@@ -244,7 +244,7 @@ class Tangents:
         return summation
 
     def _arriving(self, slopes: Array, entering: Array, parts: Array | None) -> Array:
-        """Return the sum of |product| over all paths from e to H of every node."""
+        """Return the sum of ``|product|`` over all paths from e to H of every node."""
         return self._reached(slopes, entering, np.abs(self._graph.weights[self._graph.schedule.slots]), parts)
 
     def _reached(self, slopes: Array, entering: Array, weights: Array, parts: Array | None) -> Array:
@@ -255,7 +255,7 @@ class Tangents:
             return np.asarray(from_error(schedule).propagate(entries, passed, slopes))
 
     def _by_slot(self, slopes: Array, entering: Array, parts: Array | None) -> Array:
-        """Return the sum of |product| over all paths from e to every weight, the mean over the samples."""
+        """Return the sum of ``|product|`` over all paths from e to every weight, the mean over the samples."""
         return self._sent(np.abs(self._activated), self._arriving(slopes, entering, parts), parts)
 
     def _sent(self, sent: Array, arriving: Array, parts: Array | None) -> Array:

@@ -75,7 +75,8 @@ def _of_class(marked: Marked, own: Language, numbered: bool) -> Iterator[str]:
     """Yield a table of all persons, and below it what is to be said to each."""
     heads = [own.say("name"), *([own.say("sheet")] if numbered else []), own.say("points"), own.say("remarks")]
     rows = [_row(entry, marking, own, numbered) for entry, marking in marked]
-    yield from table(heads, rows)
+    # The remarks are sentences, and begin where the eye looks for them.
+    yield from table(heads, rows, left=len(heads))
     for entry, marking in marked:
         if marking.remarks:
             yield ""

@@ -107,7 +107,7 @@ def _outcome(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that has no ∂ gets a d.
             stream.reconfigure(errors=HANDLER)
-    options = _parser().parse_args(joined(arguments))
+    options = parser_of_all().parse_args(joined(arguments))
     try:
         return _run(options)
     except UsageError as error:
@@ -179,7 +179,8 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     print(f"nodesim: warning: {shown(str(message))}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_all() -> argparse.ArgumentParser:
+    """Return what reads the command line; the site tells of it, too."""
     parser = Parser(
         prog="nodesim",
         description="The microscope for feed-forward networks.",

@@ -79,7 +79,7 @@ class Meetings:
 
     References
     ----------
-    C. M. Bishop, "Exact Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
+    Bishop, C. M., "Exact Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
 
     Examples
     --------
@@ -104,7 +104,7 @@ class Meetings:
         return float(sum(row.value for row in self._rows))
 
     def sorted(self, *, ascending: bool = False) -> Meetings:
-        """Return the rows in the order of their |value|, the largest first.
+        """Return the rows in the order of their ``|value|``, the largest first.
 
         Parameters
         ----------

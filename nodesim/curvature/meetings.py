@@ -12,7 +12,7 @@ one second partial derivative and sums over paths:
 
 References
 ----------
-C. M. Bishop, "Exact Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
+Bishop, C. M., "Exact Calculation of the Hessian Matrix for the Multilayer Perceptron" (Neural Computation 4, 1992).
 """
 
 from __future__ import annotations

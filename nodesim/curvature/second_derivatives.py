@@ -7,7 +7,7 @@ slope counts.
 
 References
 ----------
-A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), chapter 5: a derivative along a line of a
+Griewank, A., A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), chapter 5: a derivative along a line of a
 derivative is a product of the matrix of second derivatives with the line's direction.
 """
 
@@ -215,7 +215,7 @@ def of_aggregation(aggregation: Aggregation, contributions: Array, value: Array,
     aggregation : Aggregation
     contributions : ndarray of shape (n_contributions, n_samples)
     value : ndarray of shape (n_samples,)
-        H.
+        H of the node.
     moved : ndarray of shape (n_contributions, n_directions, n_samples)
 
     Returns

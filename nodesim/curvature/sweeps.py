@@ -13,7 +13,7 @@ For many directions all these are arrays, and what goes over connections is a pr
 
 References
 ----------
-B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994).
+Pearlmutter, B. A., "Fast Exact Multiplication by the Hessian" (Neural Computation 6, 1994).
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ def load(name: str, **parameters: float) -> Dataset:
 
     References
     ----------
-    R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7 (1936).
-    K. B. Gorman, T. D. Williams, W. R. Fraser, "Ecological sexual dimorphism and environmental variability within a
+    Fisher, R. A., "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7 (1936).
+    Gorman, K. B., T. D. Williams, W. R. Fraser, "Ecological sexual dimorphism and environmental variability within a
     community of Antarctic penguins (genus Pygoscelis)", PLoS ONE 9(3): e90081 (2014).
 
     Examples

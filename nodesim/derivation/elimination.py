@@ -8,7 +8,7 @@ backpropagation is the best of all orders is proved below.
 
 References
 ----------
-A. Griewank, A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), part II. H. M. Markowitz, "The elimination
+Griewank, A., A. Walther, "Evaluating Derivatives" (2nd edition, SIAM 2008), part II. H. M. Markowitz, "The elimination
 form of the inverse and its application to linear programming", Management Science 3 (1957).
 """
 

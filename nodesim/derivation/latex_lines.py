@@ -14,7 +14,9 @@ from nodesim.notation.expressions import Expression, Product, Sum
 from nodesim.notation.latex import Latex
 from nodesim.notation.printing import POWER, SIGNED
 
-_BREAK = "\\\\\n&\\quad "
+# Room between rows of fractions. An empty group: a sign at the start of a row then stands between two terms.
+_NEXT = "\\\\[0.4em]\n"
+_BREAK = _NEXT + "&\\quad {} "
 
 
 def aligned_latex(left: str, rights: list[tuple[str, str]]) -> str:
@@ -27,7 +29,7 @@ def aligned_latex(left: str, rights: list[tuple[str, str]]) -> str:
         The sign, = or \approx, and what stands behind it.
     """
     lines = [f"{left if index == 0 else ''} &{sign} {right}" for index, (sign, right) in enumerate(rights)]
-    return "\\begin{aligned}\n" + "\\\\\n".join(lines) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + _NEXT.join(lines) + "\n\\end{aligned}"
 
 
 class LatexLines:

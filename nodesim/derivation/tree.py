@@ -18,6 +18,8 @@ from nodesim.notation.text import Text
 from nodesim.notation.wrapping import columns, padded
 
 RULE = "Add the leaves of the same layer, multiply up the branch."
+# The same where connections skip layers: what is added then are not leaves of one layer.
+SKIPPING_RULE = "Add what hangs on the same branch, whatever its layer; multiply up the branch."
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,18 @@ def drawn(title: str, roots: tuple[Branch, ...], digits: int | None) -> str:
     rows = [(title, "", ""), *_rows(roots, digits)]
     wide = [max(columns(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"{padded(place, wide[0])}  {padded(layer, wide[1])}  {value}".rstrip() for place, layer, value in rows]
-    return "\n".join([*lines, RULE])
+    return "\n".join([*lines, SKIPPING_RULE if _skips(roots) else RULE])
+
+
+def _skips(roots: tuple[Branch, ...]) -> bool:
+    """Whether branches of different layers hang side by side."""
+    waiting = [roots]
+    while waiting:
+        side_by_side = waiting.pop()
+        if len({branch.layer for branch in side_by_side}) > 1:
+            return True
+        waiting += [branch.branches for branch in side_by_side if branch.branches]
+    return False
 
 
 def _rows(roots: tuple[Branch, ...], digits: int | None) -> Iterator[tuple[str, str, str]]:

@@ -2,9 +2,9 @@
 
 References
 ----------
-K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures" (IEEE Transactions
-on Systems, Man, and Cybernetics, 1981); E. Gansner, E. Koutsofios, S. North, K. Vo, "A technique for drawing directed
-graphs" (IEEE Transactions on Software Engineering, 1993), where the exchange of neighbours comes from.
+Sugiyama, K., S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures" (IEEE
+Transactions on Systems, Man, and Cybernetics, 1981); E. Gansner, E. Koutsofios, S. North, K. Vo, "A technique for
+drawing directed graphs" (IEEE Transactions on Software Engineering, 1993), where the exchange of neighbours comes from.
 """
 
 from __future__ import annotations

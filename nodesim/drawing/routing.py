@@ -2,7 +2,7 @@
 
 References
 ----------
-F. Fritsch, R. Carlson, "Monotone piecewise cubic interpolation" (SIAM Journal on Numerical Analysis, 1980): a line
+Fritsch, F., R. Carlson, "Monotone piecewise cubic interpolation" (SIAM Journal on Numerical Analysis, 1980): a line
 through its lanes that never swings beyond them.
 """
 

@@ -6,19 +6,20 @@ import html
 import math
 from typing import Any
 
+from nodesim.drawing.themes import CLASS, DARK_PAPER, PAPER, dark, following, ground
 from nodesim.drawing.tikz import document, tikz
 from nodesim.drawing.words import cut
 from nodesim.errors import ArgumentError, MissingExtraError
 from nodesim.formats.atomic import path_of, write_atomically
 from nodesim.notation import markup
 from nodesim.showing import in_markup, in_svg, shown
-from nodesim.validation import finite, shortened
+from nodesim.validation import finite, one_of, shortened
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 # Ink is dark: pages may be dark, too.
 # Of a PNG: four bytes each, twice.
 _MOST_PIXELS = 100_000_000
-_PAPER = "background:#ffffff"
+_THEMES = ("light", "dark", "auto")
 # Wider pictures are drawn no smaller than so.
 _WIDE, _LEAST = 2_000.0, 0.65
 
@@ -62,6 +63,9 @@ class Drawing:
         Its size in pixels.
     description : str
         What it shows, in words: the title of the document.
+    theme : str, optional
+        What `Drawing.themed` says. Without one the picture stands on white, and in notebooks and pages whose theme
+        is dark on dark ground.
 
     See Also
     --------
@@ -77,28 +81,60 @@ class Drawing:
     '<svg'
     """
 
-    def __init__(self, content: str, width: float, height: float, description: str) -> None:
+    def __init__(self, content: str, width: float, height: float, description: str, theme: str | None = None) -> None:
         self.content = content
         self.width = width
         self.height = height
         self.description = description
+        self.theme = theme
+
+    def themed(self, theme: str) -> Drawing:
+        """Return the same picture in the colours of a theme.
+
+        Parameters
+        ----------
+        theme : str
+            "light": on white; "dark": on dark ground; "auto": an SVG that follows whoever looks at it, where it is
+            shown by a browser. PNG and TikZ cannot follow: of "auto" they are on white, and TikZ always is.
+
+        Raises
+        ------
+        ArgumentError
+            For another one.
+
+        See Also
+        --------
+        Drawing.svg, Drawing.save : What the theme is seen in.
+
+        Examples
+        --------
+        >>> import nodesim as ns
+        >>> drawing = ns.Network.layered([2, 2, 2], seed=0).draw()
+        >>> "background:#17191d" in drawing.themed("dark").svg
+        True
+        """
+        return Drawing(self.content, self.width, self.height, self.description, one_of(theme, _THEMES, "theme"))
 
     @property
     def svg(self) -> str:
         """The picture as an SVG document."""
+        content = dark(self.content) if self.theme == "dark" else self.content
+        kind = {"style": ground(self.theme)}
+        if self.theme == "auto":
+            content, kind = element("style", following(content)) + content, {"class": CLASS}
         return element(
-            "svg", f"<title>{in_markup(self.description)}</title>{self.content}", xmlns="http://www.w3.org/2000/svg",
+            "svg", f"<title>{in_markup(self.description)}</title>{content}", xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {_value(self.width)} {_value(self.height)}", width=self.width, height=self.height, role="img",
-            style=_PAPER,
+            **kind,
         )  # fmt: skip
 
     @property
     def tikz(self) -> str:
         """The picture as TikZ: an environment for a LaTeX document that uses the package tikz."""
-        return tikz(self.svg)
+        return tikz(self.themed("light").svg)
 
     def png(self, scale: float = 2.0) -> bytes:
-        """Return the picture as PNG on white, so many times as large.
+        """Return the picture as PNG on white, or on dark ground, so many times as large.
 
         Parameters
         ----------
@@ -133,7 +169,9 @@ class Drawing:
             import resvg_py
         except ImportError as error:
             raise MissingExtraError("PNG needs the extra 'png': pip install 'nodesim[png]'. SVG needs none.") from error
-        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg, background="white", zoom=size, **_fonts()))
+        one = self if self.theme == "dark" else self.themed("light")
+        paper = DARK_PAPER if self.theme == "dark" else PAPER
+        return bytes(resvg_py.svg_to_bytes(svg_string=one.svg, background=paper, zoom=size, **_fonts()))
 
     def _zoom(self, scale: float) -> int:
         # float32 is what it understands a zoom to be; whole numbers are safest.
@@ -191,7 +229,8 @@ class Drawing:
     def _repr_html_(self) -> str:
         # As narrow as a page nobody could read a wide one: it is scrolled instead.
         least = _LEAST * self.width if self.width > _WIDE else None
-        return markup.picture(self.svg, self.description, self.width, least)
+        shown_svg = self.svg if self.theme else self.themed("auto").svg
+        return markup.picture(shown_svg, self.description, self.width, least)
 
     def __repr__(self) -> str:
         return f"<Drawing: {shown(self.description)}, {self.width:g} x {self.height:g}>"

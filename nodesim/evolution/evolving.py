@@ -2,8 +2,8 @@
 
 References
 ----------
-K. O. Stanley and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary Computation 10
-(2002).
+Stanley, K. O., and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary Computation
+10 (2002).
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def evolve(
 
     References
     ----------
-    K. O. Stanley and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
+    Stanley, K. O., and R. Miikkulainen, "Evolving Neural Networks through Augmenting Topologies", Evolutionary
     Computation 10 (2002).
 
     Examples

@@ -14,6 +14,7 @@ from nodesim.explorer import page
 from nodesim.explorer.numbers import unpacked
 from nodesim.explorer.runs import Calculator
 from nodesim.explorer.samples import Samples
+from nodesim.showing import shown
 from nodesim.validation import finite, items, shortened
 
 
@@ -71,6 +72,10 @@ def _kind() -> Any:
         @traitlets.validate("weights")  # type: ignore[untyped-decorator]
         def _plain(self, proposal: Any) -> list[float]:
             return _weights(self.document, proposal["value"])
+
+        def __repr__(self) -> str:
+            selected = f", {shown(self.selection)} selected" if self.selection else ""
+            return f"<Explorer widget: {shown(self.document['title'])}{selected}>"
 
     return ExplorerWidget
 

@@ -2,7 +2,7 @@
 
 References
 ----------
-G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, "Self-Normalizing Neural Networks", Advances in Neural
+Klambauer, G., T. Unterthiner, A. Mayr and S. Hochreiter, "Self-Normalizing Neural Networks", Advances in Neural
 Information Processing Systems 30 (2017).
 """
 

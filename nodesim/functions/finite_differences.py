@@ -78,7 +78,7 @@ def slopes(function: Callable[[Array], Array], z: Array, size: Array | None = No
 
     References
     ----------
-    C. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982), for the
+    Ridders, C., "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982), for the
     table of extrapolations that tell their own error.
     """
     z = np.asarray(z, dtype=float)

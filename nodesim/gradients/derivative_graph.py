@@ -262,7 +262,7 @@ class DerivativeGraph:
 
     @cached_property
     def absolutes(self) -> Array:
-        """By row, the sum of |product| over all paths from e to a node's sum."""
+        """By row, the sum of ``|product|`` over all paths from e to a node's sum."""
         return self._propagated(*map(np.abs, (self.entries, self.passed, self.slopes)))
 
     def _propagated(self, entries: Array, weights: Array, slopes: Array) -> Array:
@@ -311,7 +311,7 @@ class DerivativeGraph:
         return self._summed(of, self.totals, np.positive, direct)
 
     def scale(self, of: Quantity, *, direct: bool = True) -> Array:
-        """Return the sum of |product| over all paths to a quantity, for all samples: the measure of rounding.
+        """Return the sum of ``|product|`` over all paths to a quantity, for all samples: the measure of rounding.
 
         Parameters
         ----------

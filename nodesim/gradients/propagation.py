@@ -5,12 +5,12 @@ One recurrence serves for everything, with different numbers put in and a differ
     x[s] = start[s]  ⊕  slopes[s] · (⊕ over the arcs a -> s)  weight · x[a]
 
 With ⊕ = + it is backpropagation (x is ∂e/∂H), or, with 1 for every number, it counts paths; with ⊕ = max it finds the
-largest |product|; with ⊕ = or it tells what is reached. These are sums over all paths, by the distributive law: each
-number is multiplied with what has been joined, not with every path.
+largest ``|product|``; with ⊕ = or it tells what is reached. These are sums over all paths, by the distributive law:
+each number is multiplied with what has been joined, not with every path.
 
 References
 ----------
-M. Mohri, "Semiring Frameworks and Algorithms for Shortest-Distance Problems", Journal of Automata, Languages and
+Mohri, M., "Semiring Frameworks and Algorithms for Shortest-Distance Problems", Journal of Automata, Languages and
 Combinatorics 7 (2002).
 """
 

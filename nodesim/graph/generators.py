@@ -4,7 +4,7 @@ What takes time there is to turn a seed into the first state of a generator; her
 
 References
 ----------
-M. E. O'Neill, "Developing a seed_seq alternative" (pcg-random.org, 2015), as `numpy.random.SeedSequence` has it; NumPy
+O'Neill, M. E., "Developing a seed_seq alternative" (pcg-random.org, 2015), as `numpy.random.SeedSequence` has it; NumPy
 promises that its states stay these (NEP 19).
 """
 

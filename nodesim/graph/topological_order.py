@@ -4,7 +4,7 @@ Delayed connections do not count: what comes a step later may come from anywhere
 
 References
 ----------
-D. J. Pearce and P. H. J. Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs",
+Pearce, D. J., and P. H. J. Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs",
 ACM Journal of Experimental Algorithmics 11 (2006).
 """
 

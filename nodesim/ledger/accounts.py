@@ -28,7 +28,7 @@ class Sums:
 
     References
     ----------
-    A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (ZAMM 54, 1974).
+    Neumaier, A., "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (ZAMM 54, 1974).
 
     Examples
     --------

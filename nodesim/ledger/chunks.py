@@ -22,15 +22,15 @@ class Chunk:
     Attributes
     ----------
     weights : ndarray of shape (n_updates + 1, n_slots)
-    samples : ndarray of int, shape (*shape,)
+    samples : ndarray of int, shape ``(*shape,)``
         Which sample each column is of; where an update has fewer, one of them again.
-    shares : ndarray of shape (*shape,)
+    shares : ndarray of shape ``(*shape,)``
         By what the derivatives of each sample's error are multiplied in the gradient of its update: 1 / how many
         samples that has, or its part of their weights, and the clipping; 0 where there is none.
     rates : ndarray of shape (n_updates,)
     clips : ndarray of shape (n_updates,)
         By what the gradients were multiplied, so that they were short enough.
-    dropped : ndarray of uint8, shape (*shape, n_bytes), or None
+    dropped : ndarray of uint8, shape ``(*shape, n_bytes)``, or None
         As `nodesim.training.following.Updates` has them.
     """
 
@@ -54,7 +54,7 @@ class Chunk:
             yield replace(self, samples=samples, shares=shares, dropped=dropped)
 
     def mask(self, schedule: Schedule, dropout: Dropout | None) -> Array | None:
-        """Return by what HA of each node was multiplied, shape (n_rows, *shape); None where nothing was dropped."""
+        """Return by what HA of each node was multiplied, shape ``(n_rows, *shape)``; None where nothing was dropped."""
         if self.dropped is None or dropout is None:
             return None
         rows, probabilities = dropout.rows, dropout.probabilities

@@ -69,14 +69,14 @@ class Columns(ABC):
     ----------
     schedule : Schedule
     weights : ndarray of shape (n_updates, n_slots)
-    inputs : ndarray of shape (n_inputs, *shape)
+    inputs : ndarray of shape ``(n_inputs, *shape)``
         In the layout of the columns.
-    mask : ndarray of shape (n_rows, *shape), optional
+    mask : ndarray of shape ``(n_rows, *shape)``, optional
         By what HA is multiplied, where nodes are dropped.
 
     Attributes
     ----------
-    value, activated : ndarray of shape (n_rows, *shape)
+    value, activated : ndarray of shape ``(n_rows, *shape)``
     """
 
     # By which axis samples are told apart, and by which updates.
@@ -150,7 +150,7 @@ class Columns(ABC):
         return self._depths[depth - 1].rows
 
     def slope(self, row: int) -> Array:
-        """Return ∂HA/∂H of a node, shape (*shape,)."""
+        """Return ∂HA/∂H of a node, shape ``(*shape,)``."""
         if row not in self._slopes:
             activation = self.schedule.nodes[row].activation
             assert activation is not None
@@ -162,7 +162,7 @@ class Columns(ABC):
         return self._slopes[row]
 
     def entering(self, loss: Loss, targets: Array) -> Array:
-        """Return ∂e/∂O of each output and sample, as it enters straight from e, shape (n_outputs, *shape)."""
+        """Return ∂e/∂O of each output and sample, as it enters straight from e, shape ``(n_outputs, *shape)``."""
         rows = self.schedule.output_rows
         by_activated = loss.sum_derivative is None
         outputs = (self.activated if by_activated else self.value)[rows].reshape(len(rows), -1)

@@ -78,12 +78,12 @@ class Route:
     # ---- what each account gets -----------------------------------------------------------------------------
 
     def numbers(self, columns: Columns, entering: Array) -> tuple[Array, Array]:
-        """Return the parts of ∂e/∂H that the accounts get, shape (size, *shape), and ∂e/∂H itself.
+        """Return the parts of ∂e/∂H that the accounts get, shape ``(size, *shape)``, and ∂e/∂H itself.
 
         Parameters
         ----------
         columns : Columns
-        entering : ndarray of shape (n_outputs, *shape)
+        entering : ndarray of shape ``(n_outputs, *shape)``
         """
         parts = np.empty((self.size, *columns.shape))
         if self.every:

@@ -41,7 +41,7 @@ class Variants:
     entering : list of (ndarray of shape (n_forward, n_outputs, n_samples), bool)
         What enters from e, and whether at O and not at OA.
     judged : ndarray of shape (n_variants, n_forward)
-        e.
+        The error e.
     losses : list of Loss
         By what e is judged.
     turned : ndarray of shape (n_variants, n_connections)

@@ -98,8 +98,8 @@ def doctor(
     -----
     A number is right if it lies within one unit of its last digit: rounded, or cut off; one digit alone must be just
     that, as 0.0005 is not for 0.00044. A mistake explains it if it lies within half a unit of what the mistake leads
-    to, besides 1e-12 of the sum of |path products|. The digits of a float are those of its repr; zeros at the end of a
-    whole number, and a zero, count as those beside them; with none beside it, a zero is exactly that.
+    to, besides 1e-12 of the sum of ``|path products|``. The digits of a float are those of its repr; zeros at the end
+    of a whole number, and a zero, count as those beside them; with none beside it, a zero is exactly that.
 
     Mistakes are edits of the derivative graph; they are tried one by one, then in pairs, and with a slip at a single
     number besides. Of explanations that give the same numbers the first of this order is preferred, the others are
@@ -209,7 +209,7 @@ def _search(case: _Case, places: Places, choices: Choices, edits: list[Edit], gi
 
 
 def _noise(case: _Case, given: Answers) -> Array:
-    """Return what rounding on the way does to each number: a part of the sum of |path products|."""
+    """Return what rounding on the way does to each number: a part of the sum of ``|path products|``."""
     sheet, run, graph = case.sheet, case.run, case.graph
     schedule = case.schedule
 

@@ -52,7 +52,7 @@ def derivative(expression: Expression, by: Expression, known_as: Expression | No
 
     References
     ----------
-    A. Griewank and A. Walther, "Evaluating Derivatives" (SIAM, 2008), table 2.3.
+    Griewank, A., and A. Walther, "Evaluating Derivatives" (SIAM, 2008), table 2.3.
 
     Examples
     --------

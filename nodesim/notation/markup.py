@@ -16,6 +16,13 @@ Rows = Iterable[Sequence[str]]
 _LEFT = ' style="text-align:left"'
 _SCROLLS = "overflow-x:auto;max-width:100%"
 
+# How the places where notebooks are shown say that they are dark: JupyterLab, VS Code, Colab, Sphinx, marimo.
+_DARK = '[data-jp-theme-light="false"],.vscode-dark,[theme="dark"],[data-theme="dark"],.dark-theme'
+_SCHEME = (
+    f".nodesim-picture{{color-scheme:light}}:is({_DARK}) .nodesim-picture{{color-scheme:dark}}"
+    '@media(prefers-color-scheme:dark){[data-theme="auto"] .nodesim-picture{color-scheme:dark}}'
+)
+
 
 def table(heads: Sequence[str], rows: Rows, sides: str = "<", more: str = "") -> str:
     """Return a table; a wide one scrolls by itself.
@@ -93,9 +100,10 @@ def written(text: str) -> str:
 
 
 def picture(svg: str, description: str, width: float, least: float | None = None) -> str:
-    """Return a drawing on the white that it is made for, as wide as the page if it is not narrower by itself.
+    """Return a drawing as wide as the page, if it is not narrower by itself, in the light or dark of the page.
 
     It is an image: a notebook that is not trusted shows no drawing that is a part of the page, but the words in it.
+    One that follows its reader is told what the page is, and not what the screen prefers.
 
     Parameters
     ----------
@@ -107,13 +115,16 @@ def picture(svg: str, description: str, width: float, least: float | None = None
 
     Examples
     --------
-    >>> picture("<svg/>", "nothing", 100.0)[:36]
-    '<img src="data:image/svg+xml;base64,'
+    >>> picture("<svg/>", "nothing", 100.0)[-61:]
+    'alt="nothing" style="width:100%;max-width:100px;height:auto">'
     """
     data = b64encode(svg.encode()).decode()
     narrow = f"min-width:{least:.0f}px;" if least is not None else ""
-    style = f"background:#ffffff;width:100%;max-width:{width:g}px;{narrow}height:auto"
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="{in_markup(description)}" style="{style}">'
+    style = f"width:100%;max-width:{width:g}px;{narrow}height:auto"
+    image = (
+        f'<style>{_SCHEME}</style><img class="nodesim-picture" src="data:image/svg+xml;base64,{data}" '
+        f'alt="{in_markup(description)}" style="{style}">'
+    )
     return image if least is None else f'<div style="overflow-x:auto">{image}</div>'
 
 

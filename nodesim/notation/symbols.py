@@ -2,7 +2,7 @@
 
 References
 ----------
-E. Beqari, "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), section "Vocabulary".
+Beqari, E., "A Very Basic Introduction to Feed-Forward Neural Networks" (DZone, 2018), section "Vocabulary".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Numbers with the digits of a double and a range without end, for formulas that leave a double's range on their way.
 
-A number is a pair (m, e) that stands for m · 2^e, with 1/2 <= |m| < 1, or (m, 0) for 0, the infinities and NaN. One
+A number is a pair (m, e) that stands for m · 2^e, with 1/2 <= ``|m|`` < 1, or (m, 0) for 0, the infinities and NaN. One
 number at a time and slow: only what came out infinite, or as no number, is calculated again with them.
 
 The explorer's page has the same in `wide.js`.

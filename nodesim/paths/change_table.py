@@ -138,7 +138,7 @@ class ChangeTable(Listing[Change]):
         return np.array(self._columns[name])
 
     def sorted(self) -> ChangeTable:
-        """Return the rows by |change|, the largest first; equal ones stay in order.
+        """Return the rows by ``|change|``, the largest first; equal ones stay in order.
 
         Returns
         -------
@@ -263,7 +263,7 @@ class ChangeTable(Listing[Change]):
 
 
 def largest(changes: Array) -> list[int]:
-    """Return the numbers of the rows by |change|, the largest first; equal ones stay in order.
+    """Return the numbers of the rows by ``|change|``, the largest first; equal ones stay in order.
 
     Examples
     --------

@@ -139,7 +139,7 @@ class PathComparison:
 
     @cached_property
     def paths(self) -> ChangeTable:
-        """The paths that are compared one by one, by |change|, the largest first."""
+        """The paths that are compared one by one, by ``|change|``, the largest first."""
         return self.top(len(self._matched.before))
 
     @property
@@ -153,7 +153,7 @@ class PathComparison:
         return Count(int((~self._matched.there[1]).sum()))
 
     def top(self, k: int) -> ChangeTable:
-        """Return the paths whose products changed most, the largest |change| first; all if there are fewer.
+        """Return the paths whose products changed most, the largest ``|change|`` first; all if there are fewer.
 
         Parameters
         ----------

@@ -73,7 +73,7 @@ class Cut:
 
     References
     ----------
-    N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+    Goldowsky-Dill, N., C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
     arXiv:2304.05969). K. Wang, A. Variengien, A. Conmy, B. Shlegeris, J. Steinhardt, "Interpretability in the Wild"
     (ICLR 2023, arXiv:2211.00593).
 

@@ -74,7 +74,7 @@ class Cuts(Listing[Cut]):
 
     References
     ----------
-    N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+    Goldowsky-Dill, N., C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
     arXiv:2304.05969).
 
     Examples
@@ -117,7 +117,7 @@ class Cuts(Listing[Cut]):
         return missed
 
     def sorted(self) -> Cuts:
-        """Return the same by |change|, the largest first; equal ones stay in order.
+        """Return the same by ``|change|``, the largest first; equal ones stay in order.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class Cuts(Listing[Cut]):
 
         See Also
         --------
-        GradientPaths.cuts : They come by |product|.
+        GradientPaths.cuts : They come by ``|product|``.
 
         Examples
         --------
@@ -154,7 +154,7 @@ class Cuts(Listing[Cut]):
 
         See Also
         --------
-        Cuts.sorted : The same by |change|.
+        Cuts.sorted : The same by ``|change|``.
 
         Examples
         --------

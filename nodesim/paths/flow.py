@@ -8,7 +8,7 @@ of their products is that of the former times that of the latter:
 
 `arriving`, with the slope of its node, is ∂e/∂H; `leaving`, without it, is the derivative of H by what the paths end
 at. Two sweeps, from e on and from the goal back, give all of them.
-The same with 1 for every number counts paths, and with magnitudes it sums |product|.
+The same with 1 for every number counts paths, and with magnitudes it sums ``|product|``.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Share:
     positive, negative : float
         The sums of the positive and of the negative products; of a batch, the means over the samples.
     cancellation : float
-        |gradient| / sum of |products|: 1 where nothing cancels, 0 where everything does; NaN where all are 0.
+        ``|gradient|`` / sum of ``|products|``: 1 where nothing cancels, 0 where everything does; NaN where all are 0.
 
     See Also
     --------
@@ -76,7 +76,7 @@ class RowGroup:
         What each row is about: a node, a connection, a penalty (a `Quantity`), or a length.
     kind : str
     counts, gradients, scales : sequence
-        For each row how many paths pass, the sum of their products, and of |product|.
+        For each row how many paths pass, the sum of their products, and of ``|product|``.
     """
 
     elements: Sequence[Any]

@@ -156,7 +156,7 @@ class GradientPaths:
 
     @cached_property
     def scale(self) -> float:
-        """The sum of |product| over all paths (for a batch, the mean over samples): the measure of rounding."""
+        """The sum of ``|product|`` over all paths (for a batch, the mean over samples): the measure of rounding."""
         return self.mean(self._sums.scale)
 
     @property
@@ -172,7 +172,7 @@ class GradientPaths:
 
     @property
     def cancellation(self) -> float:
-        """|gradient| / sum of |products|: 1 where no paths cancel, 0 where all do; NaN where all products are 0."""
+        """``|gradient|`` / sum of ``|products|``: 1 where no paths cancel, 0 where all do; NaN where all are 0."""
         return min(abs(self.gradient) / self.scale, 1.0) if self.scale else float("nan")
 
     def mean(self, values: Array) -> float:
@@ -225,7 +225,7 @@ class GradientPaths:
         return self._sums.trellis.has([self.derivatives.index(connection) for connection in reversed(walk)])
 
     def ranked(self, sign: Sign | None = None) -> Iterator[GradientPath]:
-        """Yield the paths by |product|, the largest first, lazily and without listing the others.
+        """Yield the paths by ``|product|``, the largest first, lazily and without listing the others.
 
         Parameters
         ----------
@@ -256,13 +256,13 @@ class GradientPaths:
         too small or too large for a float are ranked rightly, too.
 
         A path costs O(length · log degree). For a batch of several samples, where the product is a mean, paths are
-        bounded by the sum over samples of |what they begin with| times the best completion. Where the products of
+        bounded by the sum over samples of ``|what they begin with|`` times the best completion. Where the products of
         samples cancel one another that is far from the mean, and it takes long; look at single samples then
         (``sample=``). There, products that are equal up to rounding come as they are found if there are thousands.
 
         References
         ----------
-        V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
+        Jiménez, V. M., A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison",
         Algorithm Engineering (WAE), 1999.
 
         Examples
@@ -278,7 +278,7 @@ class GradientPaths:
         return Ranking(self._view).paths(sign)
 
     def top(self, k: int, sign: Sign | None = None) -> list[GradientPath]:
-        """Return the k paths of the largest |product|, the largest first; all of them if there are fewer.
+        """Return the k paths of the largest ``|product|``, the largest first; all of them if there are fewer.
 
         Parameters
         ----------
@@ -323,7 +323,7 @@ class GradientPaths:
         k : int
             How many paths; 0 or more.
         absolute : bool
-            Compare the sums of |product| instead: from 0 to 1. The part of the gradient itself may be above 1 or
+            Compare the sums of ``|product|`` instead: from 0 to 1. The part of the gradient itself may be above 1 or
             below 0, where other paths cancel these.
 
         Returns
@@ -697,7 +697,7 @@ class GradientPaths:
 
         References
         ----------
-        N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+        Goldowsky-Dill, N., C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
         arXiv:2304.05969).
 
         Examples
@@ -719,7 +719,7 @@ class GradientPaths:
         return self._view.cutter.whole(self)
 
     def cuts(self, k: int, sign: Sign | None = None) -> Cuts:
-        """Cut the k paths of the largest |product|, each by itself; all of them if there are fewer.
+        """Cut the k paths of the largest ``|product|``, each by itself; all of them if there are fewer.
 
         Parameters
         ----------

@@ -129,7 +129,7 @@ class GradientPath:
 
     @property
     def log_product(self) -> float:
-        """The logarithm of |product|, also where thousands of factors make it too small, or too large, for a float.
+        """The logarithm of ``|product|``, also where thousands of factors make it too small, or too large, for a float.
 
         Of a batch, only for products that a float can hold.
         """
@@ -170,7 +170,7 @@ class GradientPath:
 
         References
         ----------
-        N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+        Goldowsky-Dill, N., C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
         arXiv:2304.05969).
 
         Examples

@@ -1,4 +1,4 @@
-"""Paths by |product|, the largest first, lazily: of one sample, or of the mean over a batch.
+"""Paths by ``|product|``, the largest first, lazily: of one sample, or of the mean over a batch.
 
 Two algorithms stand behind it, for two problems. In one sample the best way to go on does not depend on how one came:
 the k best paths follow from the best of every state (`ranking_sample`). A mean over samples has no such thing, as the
@@ -37,7 +37,7 @@ class Ranking:
         self.sums = view.sums
 
     def paths(self, sign: Sign | None = None) -> Iterator[GradientPath]:
-        """Return the paths, or those of one sign, the largest |product| first; see `GradientPaths.ranked`.
+        """Return the paths, or those of one sign, the largest ``|product|`` first; see `GradientPaths.ranked`.
 
         Raises
         ------

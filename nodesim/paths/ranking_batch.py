@@ -1,8 +1,8 @@
 """The paths of a batch by the magnitude of their mean product, the largest first: best first, with a bound.
 
 A beginning of a path, from e on, is followed as long as nothing else can be better. Let a beginning have the product
-p_s in sample s, and let c_s be the largest |product| of the ways from there to the goal in sample s alone. Whatever
-complete path comes of it, with completion q_s,
+p_s in sample s, and let c_s be the largest ``|product|`` of the ways from there to the goal in sample s alone. Whatever
+complete path comes of it, with completion q_s::
 
     |mean_s p_s·q_s|  <=  mean_s |p_s|·|q_s|  <=  mean_s |p_s|·c_s
 
@@ -13,7 +13,7 @@ beginnings are followed in vain then, but no path is missed.
 
 References
 ----------
-P. E. Hart, N. J. Nilsson, B. Raphael, "A Formal Basis for the Heuristic Determination of Minimum Cost Paths", IEEE
+Hart, P. E., N. J. Nilsson, B. Raphael, "A Formal Basis for the Heuristic Determination of Minimum Cost Paths", IEEE
 Transactions on Systems Science and Cybernetics 4 (1968): the search (A*), with bounds that are never too low here.
 """
 
@@ -93,7 +93,7 @@ class BatchRanking:
                 self._follow()
 
     def _completions(self) -> Array:
-        """For each state and sample, the largest |product| of the ways from it to the goal, its slope left out."""
+        """For each state and sample, the largest ``|product|`` of the ways from it to the goal, its slope left out."""
         trellis, sums = self.trellis, self.sums
         start = np.zeros_like(sums.slopes)
         start[trellis.goal] = np.abs(sums.slopes[trellis.goal]) * self._last

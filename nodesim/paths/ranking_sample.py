@@ -15,7 +15,7 @@ factor never turns an order around: x <= y gives fl(x·f) <= fl(y·f). What is f
 
 References
 ----------
-V. M. Jiménez, A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison", Algorithm
+Jiménez, V. M., A. Marzal, "Computing the K Shortest Paths: A New Algorithm and an Experimental Comparison", Algorithm
 Engineering (WAE 1999), LNCS 1668; "A lazy version of Eppstein's K shortest paths algorithm", WEA 2003, LNCS 2647.
 """
 

@@ -3,7 +3,7 @@
 The product of 5,000 slopes of at most 1/4 is below the smallest float long before it is complete. Numbers are then
 pairs of mantissa and exponent: multiplied, they are rounded like floats, but never vanish or overflow.
 
-`PlainFloat` and `ScaledFloat` are two arithmetics with the same four operations. What they work on are floats in the
+`PlainFloat` and `ScaledFloat` are two kinds of arithmetic with the same four operations. What they work on are floats in the
 one and tuples in the other, as there are too many products for an object each.
 """
 
@@ -81,7 +81,7 @@ def arithmetic(largest: float) -> PlainFloat | ScaledFloat:
 def exponents(numbers: Array) -> Array:
     """Return how far numbers other than 0 are from 1, in powers of two, rounded up; 0 for 0.
 
-    A factor of 0 does no harm to a product: it is 0 in both arithmetics, and exactly.
+    A factor of 0 does no harm to a product: it is 0 in both, and exactly.
     """
     found: Array = np.where(numbers == 0, 0.0, np.abs(np.frexp(numbers)[1]) + 1.0)
     return found

@@ -60,7 +60,7 @@ class SamplePartials:
         return factors
 
     def magnitudes(self) -> SamplePartials:
-        """Return the same with every number's magnitude, for sums of |product|."""
+        """Return the same with every number's magnitude, for sums of ``|product|``."""
         entries, slopes, passed, last = map(np.abs, (self.entries, self.slopes, self.passed, self.last))
         return SamplePartials(self.trellis, entries, slopes, passed, last)
 
@@ -215,7 +215,7 @@ class PathSums:
 
     @cached_property
     def scale(self) -> Array:
-        """The sum of |product| over all paths, for each sample: the measure of rounding."""
+        """The sum of ``|product|`` over all paths, for each sample: the measure of rounding."""
         added: Array = np.abs(self.direct.products).sum(axis=0)
         if self._given is None:
             return self.graph.scale(self.of, direct=False) + added

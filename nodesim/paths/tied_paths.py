@@ -170,7 +170,7 @@ class TiedPaths:
 
     @cached_property
     def scale(self) -> float:
-        """The sum of |product| over all paths: the measure of rounding."""
+        """The sum of ``|product|`` over all paths: the measure of rounding."""
         return sum(paths.scale for paths in self._uses.values())
 
     @property
@@ -185,7 +185,7 @@ class TiedPaths:
 
     @property
     def cancellation(self) -> float:
-        """|gradient| / sum of |products|: 1 where no paths cancel, 0 where all do; NaN where all products are 0."""
+        """``|gradient|`` / sum of ``|products|``: 1 where no paths cancel, 0 where all do; NaN where all are 0."""
         return min(abs(self.gradient) / self.scale, 1.0) if self.scale else float("nan")
 
     def __iter__(self) -> Iterator[GradientPath]:
@@ -196,7 +196,7 @@ class TiedPaths:
         return any(path in paths for paths in self._uses.values())
 
     def ranked(self, sign: Sign | None = None) -> Iterator[GradientPath]:
-        """Yield the paths of all uses by |product|, the largest first, lazily and without listing the others.
+        """Yield the paths of all uses by ``|product|``, the largest first, lazily and without listing the others.
 
         Parameters
         ----------
@@ -230,7 +230,7 @@ class TiedPaths:
         return heapq.merge(*each, key=lambda path: -abs(path.product))
 
     def top(self, k: int, sign: Sign | None = None) -> list[GradientPath]:
-        """Return the k paths of the largest |product| in all uses; all of them if there are fewer.
+        """Return the k paths of the largest ``|product|`` in all uses; all of them if there are fewer.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 r"""A set of paths as a graph of states: every walk from where e enters to the goal is one of the paths.
 
 A state is a node on the way, or, where the lengths of paths are told apart, a node at a distance from e. An arc is a
-connection, gone from its target back to its source. The paths of W1 (I1 -> H1) in a 2-2-2-2 network are the walks of
+connection, gone from its target back to its source. The paths of W1 (I1 -> H1) in a 2-2-2-2 network are the walks of::
 
     level -3                level -2              level -1
 
@@ -14,7 +14,7 @@ connection, gone from its target back to its source. The paths of W1 (I1 -> H1) 
                    /  \                  /
     e --> 1: O2 ----W16----> 3: H4 ----W8
 
-and are kept as arrays of arcs, those of a state together and in connection order:
+and are kept as arrays of arcs, those of a state together and in connection order::
 
     above        0    0    1    1    2   3
     below        2    3    2    3    4   4
@@ -29,7 +29,7 @@ paths than anybody could list.
 
 References
 ----------
-G. D. Forney, "The Viterbi algorithm", Proceedings of the IEEE 61 (1973).
+Forney, G. D., "The Viterbi algorithm", Proceedings of the IEEE 61 (1973).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from nodesim._version import version
 from nodesim.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -322,11 +323,18 @@ def _origin(plugin: object) -> str:
 
 
 def _distribution(point: metadata.EntryPoint) -> str:
+    if _built_in(point):
+        # Installed in editable form, the metadata keep the version of then, while the sources have gone on.
+        return f"nodesim {version}"
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
+def _built_in(point: metadata.EntryPoint) -> bool:
+    return point.value.startswith("nodesim_plugins.")
+
+
 def _loading_order(point: metadata.EntryPoint) -> tuple[bool, str, str]:
-    return (not point.value.startswith("nodesim_plugins."), _distribution(point), point.name)
+    return (not _built_in(point), _distribution(point), point.name)
 
 
 def _module_name(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 References
 ----------
-J. L. Elman, "Finding structure in time" (Cognitive Science 14, 1990). M. I. Jordan, "Serial order: a parallel
+Elman, J. L., "Finding structure in time" (Cognitive Science 14, 1990). M. I. Jordan, "Serial order: a parallel
 distributed processing approach" (1986). S. Hochreiter, J. Schmidhuber, "Long short-term memory" (Neural Computation 9,
 1997), with the forget gate of F. A. Gers et al., "Learning to forget" (2000). K. Cho et al., "Learning phrase
 representations using RNN encoder-decoder" (2014).

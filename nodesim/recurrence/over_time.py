@@ -2,7 +2,7 @@
 
 References
 ----------
-S. Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen" (1991). Y. Bengio, P. Simard, P. Frasconi, "Learning
+Hochreiter, S., "Untersuchungen zu dynamischen neuronalen Netzen" (1991). Y. Bengio, P. Simard, P. Frasconi, "Learning
 long-term dependencies with gradient descent is difficult" (IEEE Transactions on Neural Networks 5, 1994).
 """
 

@@ -2,7 +2,7 @@
 
 References
 ----------
-P. J. Werbos, "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE 78, 1990).
+Werbos, P. J., "Backpropagation through time: what it does and how to do it" (Proceedings of the IEEE 78, 1990).
 """
 
 from __future__ import annotations

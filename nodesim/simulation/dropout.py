@@ -2,7 +2,7 @@
 
 References
 ----------
-N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
+Srivastava, N., G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
 Networks from Overfitting" (Journal of Machine Learning Research 15, 2014); scaled while training, as PyTorch does it.
 """
 

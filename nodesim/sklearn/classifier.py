@@ -47,7 +47,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        Strengths λ of penalties of all weights, biases' included, that are added to e: λ·Σ|W|, and λ/2·ΣW².
+        Strengths λ of penalties of all weights, biases' included, that are added to e: ``λ·Σ|W|``, and λ/2·ΣW².
     regularizer : str, Regularizer, or list of these, default=None
         Other penalties.
     clip : float, default=None
@@ -88,7 +88,7 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
         The labels, sorted.
     n_features_in_ : int
         How many features there are.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape ``(n_features_in_,)``
         The columns of the data frame, where all have a string for a name: `network_` calls its inputs by them.
     n_outputs_ : int
         How many outputs the network has.
@@ -116,8 +116,8 @@ class NodesimClassifier(ClassifierMixin, NodesimEstimator):
 
     References
     ----------
-    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization" (ICLR, 2015). X. Glorot, Y. Bengio, "Understanding
-    the difficulty of training deep feedforward neural networks" (AISTATS, 2010), for the weights drawn.
+    Kingma, D. P., J. Ba, "Adam: a method for stochastic optimization" (ICLR, 2015). X. Glorot, Y. Bengio,
+    "Understanding the difficulty of training deep feedforward neural networks" (AISTATS, 2010), for the weights drawn.
 
     Examples
     --------

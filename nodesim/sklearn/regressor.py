@@ -44,7 +44,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
     shuffle : bool, default=True
         Whether samples come in another order each epoch, where there are several batches.
     l1, l2 : float, default=0.0
-        Strengths λ of penalties of all weights, biases' included, that are added to e: λ·Σ|W|, and λ/2·ΣW².
+        Strengths λ of penalties of all weights, biases' included, that are added to e: ``λ·Σ|W|``, and λ/2·ΣW².
     regularizer : str, Regularizer, or list of these, default=None
         Other penalties.
     clip : float, default=None
@@ -80,7 +80,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
         fed their gradient; ``network_.forward(x)`` and ``network_.backward(y)`` show others.
     n_features_in_ : int
         How many features there are.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape ``(n_features_in_,)``
         The columns of the data frame, where all have a string for a name: `network_` calls its inputs by them.
     n_outputs_ : int
         How many outputs the network has.
@@ -109,7 +109,7 @@ class NodesimRegressor(RegressorMixin, NodesimEstimator):
 
     References
     ----------
-    M. Riedmiller, H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm" (IEEE
+    Riedmiller, M., H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm" (IEEE
     International Conference on Neural Networks, 1993).
 
     Examples

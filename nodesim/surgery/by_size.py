@@ -13,7 +13,7 @@ FIRST_ORDER = "to first order: the sum of what flowed through what goes, −W·�
 
 
 def by_magnitude(candidates: Candidates, count: int) -> Plan:
-    """Let the smallest |W| go.
+    """Let the smallest ``|W|`` go.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def by_paths(candidates: Candidates, count: int, measured: Measured) -> Plan:
 
     Notes
     -----
-    The score of W is the mean over the samples of |W| times the sum of |product| over all paths from e to W. Without
-    the magnitudes that sum is W·∂e/∂W, by whose negative e changes to first order when W goes: the score is the most
-    that this can be, whether or not paths, or samples, cancel each other now.
+    The score of W is the mean over the samples of ``|W|`` times the sum of ``|product|`` over all paths from e to W.
+    Without the magnitudes that sum is W·∂e/∂W, by whose negative e changes to first order when W goes: the score is the
+    most that this can be, whether or not paths, or samples, cancel each other now.
     """
     scores = path_scores(candidates, measured)
     plan = Plan(least(candidates, candidates.summed(scores), count, "its paths carry {} of e"), scores)
@@ -56,7 +56,7 @@ def by_paths(candidates: Candidates, count: int, measured: Measured) -> Plan:
 
 
 def path_scores(candidates: Candidates, measured: Measured) -> Array:
-    """Return |W| · Σ |product| over all paths from e to W, the mean over the samples, in connection order."""
+    """Return ``|W|`` · Σ ``|product|`` over all paths from e to W, the mean over the samples, in connection order."""
     graph, schedule = measured.graph, candidates.schedule
     sent = np.abs(graph.all_sent())
     found: Array = np.abs(candidates.weights) * (sent * graph.absolutes[schedule.targets]).mean(axis=1)

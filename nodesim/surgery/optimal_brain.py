@@ -5,7 +5,7 @@ of all such δ the one with the least change is δ = −W_q / [H⁻¹]_qq · H�
 
 References
 ----------
-B. Hassibi, D. G. Stork, "Second order derivatives for network pruning: Optimal Brain Surgeon", NeurIPS 1992.
+Hassibi, B., D. G. Stork, "Second order derivatives for network pruning: Optimal Brain Surgeon", NeurIPS 1992.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def least(candidates: Candidates, scores: Array, count: int, words: str) -> list
     count : int
         How many go.
     words : str
-        What the score is, in a sentence with a place for its number, such as "|W| is {}".
+        What the score is, in a sentence with a place for its number, such as ``"|W| is {}"``.
     """
     places = candidates.places
     order = places[np.argsort(scores[places], kind="stable")]

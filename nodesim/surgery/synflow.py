@@ -2,7 +2,7 @@
 
 References
 ----------
-H. Tanaka, D. Kunin, D. L. K. Yamins, S. Ganguli, "Pruning neural networks without any data by iteratively conserving
+Tanaka, H., D. Kunin, D. L. K. Yamins, S. Ganguli, "Pruning neural networks without any data by iteratively conserving
 synaptic flow", NeurIPS 2020.
 """
 
@@ -22,11 +22,12 @@ ROUNDS = 100
 
 
 def flows(schedule: Schedule, weights: Array) -> Array:
-    """Return ∂R/∂|W| · |W| of every connection, in connection order.
+    """Return ``∂R/∂|W|`` · ``|W|`` of every connection, in connection order.
 
-    R is the sum over all paths, from an input or a bias node to an output, of Π |W|: what the outputs add up to if all
-    weights are |W|, all activations linear, all inputs 1, and bias nodes send the magnitudes of their constants. What
-    flows into a hidden node, from bias nodes too, flows out of it again, if every node leads to an output.
+    R is the sum over all paths, from an input or a bias node to an output, of Π ``|W|``: what the outputs add up to if
+    all weights are ``|W|``, all activations linear, all inputs 1, and bias nodes send the magnitudes of their
+    constants. What flows into a hidden node, from bias nodes too, flows out of it again, if every node leads to an
+    output.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ An epoch that fails is undone and made again with half the rate. What fails is t
 
 References
 ----------
-L. Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives" (Pacific Journal of
+Armijo, L., "Minimization of functions having Lipschitz continuous first partial derivatives" (Pacific Journal of
 Mathematics 16, 1966). J. Barzilai, J. M. Borwein, "Two-point step size gradient methods" (IMA Journal of Numerical
 Analysis 8, 1988).
 """

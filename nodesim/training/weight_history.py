@@ -46,7 +46,7 @@ class WeightHistory:
         The gradient ∂e/∂W; for a batch, the mean over samples. With the penalties of the training, and cut back as
         there; all samples count alike, and no node is dropped.
     scales : ndarray of shape (n_records,)
-        The sum of |product| over all paths; for a batch, the mean over samples.
+        The sum of ``|product|`` over all paths; for a batch, the mean over samples.
     outputs : Parts
         What entered from each output that the weight reaches, and what each penalty of the training added: adds up to
         the gradient.
@@ -98,7 +98,7 @@ class WeightHistory:
 
     @property
     def cancellations(self) -> Array:
-        """|gradient| / sum of |products|, shape (n_records,): 1 where nothing cancels; NaN where all are 0."""
+        """``|gradient|`` / sum of ``|products|``, shape (n_records,): 1 where nothing cancels; NaN where all are 0."""
         scales = np.where(self.scales == 0, np.nan, self.scales)
         return cast(Array, read_only(np.minimum(np.abs(self.gradients) / scales, 1.0)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import sys
 import traceback
@@ -12,6 +13,10 @@ import environment
 import table
 from table import Row
 from works import LONG, WORKS
+
+# What the site's page of comparisons shows.
+PAGE = ["A", "B", "C", "E", "I", "K", "M", "S"]
+MEASURED = Path(__file__).parents[2] / "examples" / "site" / "measured.txt"
 
 
 def main() -> None:
@@ -33,6 +38,10 @@ def main() -> None:
     if options.json:
         record = {"environment": facts, "rounds": options.rounds, "rows": [row.record() for row in rows]}
         Path(options.json).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        day = datetime.datetime.now(datetime.UTC).date().isoformat()
+        text = table.markdown(rows, facts, day, options.rounds)
+        Path(options.markdown).write_text(text, encoding="utf-8")
     sys.exit(failed)
 
 
@@ -44,7 +53,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=_rounds, default=7, metavar="N", help="how often each takes its turn")
     parser.add_argument("--json", metavar="FILE", help="keep all times in a file")
-    return parser.parse_args()
+    parser.add_argument("--markdown", metavar="FILE", help="write a table for a page into a file, a line for each work")
+    parser.add_argument("--page", action="store_true", help=f"the table of the site: {','.join(PAGE)}, some rounds")
+    options = parser.parse_args()
+    if options.page:
+        options.only, options.rounds, options.markdown = options.only or PAGE, min(options.rounds, 3), str(MEASURED)
+    return options
 
 
 def _names(text: str) -> list[str]:

@@ -65,6 +65,28 @@ def text(rows: list[Row], facts: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def markdown(rows: list[Row], facts: dict[str, str], day: str, rounds: int) -> str:
+    """Return a line for each work, for a page: nodesim's median, then the others' with their multiples of it."""
+    lines = ["| what is done | nodesim | others |", "|---|---|---|"]
+    for work in dict.fromkeys(row.work for row in rows):
+        first, *others = [row for row in rows if row.work == work]
+        told = ", ".join(_told(row) for row in others if row.amount is not None)
+        title = work.partition("  ")[2] or work
+        lines.append(f"| {title} | {'-' if first.amount is None else amount(first.amount, first.unit)} | {told} |")
+    absent = [name for name, version in facts.items() if version == "absent"]
+    here = ", ".join(f"{name} {version}" for name, version in facts.items() if version != "absent")
+    lines += ["", f"Measured on {day}, {rounds} rounds in turns, medians, one thread, float64. {here}."]
+    if absent:
+        lines.append(f"Not there: {', '.join(absent)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _told(row: Row) -> str:
+    assert row.amount is not None
+    ratio = "" if row.ratio is None else f" ({row.ratio:.2g}×)" if row.ratio < 10 else f" ({row.ratio:,.0f}×)"
+    return f"{row.contestant.removeprefix('nodesim: ')} {amount(row.amount, row.unit)}{ratio}"
+
+
 def _line(cells: list[str], widths: list[int]) -> str:
     left = [cells[0].ljust(widths[0]), cells[1].rjust(widths[1]), cells[2].rjust(widths[2])]
     return "  " + "  ".join([*left, cells[3].ljust(widths[3]), cells[4]]).rstrip()

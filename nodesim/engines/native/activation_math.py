@@ -132,7 +132,7 @@ def _gelu_slope(z: Any, a: Any) -> Any:
 
 @inlined
 def _tanh_of_softplus(z: Any, small: Any) -> Any:
-    """Return n, m and n + m of tanh(softplus(z)) = n / (n + m), from exp(−|z|)."""
+    """Return n, m and n + m of tanh(softplus(z)) = n / (n + m), from ``exp(−|z|)``."""
     whole = where_less(z, 0.0, small * (small + 2.0), fma(small, 2.0, 1.0))
     rest = where_less(z, 0.0, 2.0, small * small * 2.0)
     return whole, rest, whole + rest

@@ -78,7 +78,7 @@ class LaneNumbers(NamedTuple):
     z, a, d, slope : ndarray of shape (n_positions · WIDE,)
     wanted, results, seeds : ndarray of shape (n_outputs · WIDE,)
     judged, sizes, total : ndarray of shape (WIDE,)
-        The errors of a sample; Σ|W| after an epoch; the mean errors over all samples, where an end depends on them.
+        The errors of a sample; ``Σ|W|`` after an epoch; the mean errors over all samples, where an end depends on them.
     rates : ndarray of shape (WIDE,)
         The learning rates.
     bound : ndarray of shape (WIDE,)

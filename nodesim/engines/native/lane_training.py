@@ -134,8 +134,8 @@ class LaneTrainer:
                 network_lanes.train, self.program, self.samples, numbers, step, steps, given, orders is not None,
                 begin, end, patient,
             )  # fmt: skip
-            begin = end
             report(len(rows) * (end - begin))
+            begin = end
 
 
 def _vectors(*counts: int) -> list[Array]:

@@ -34,7 +34,7 @@ def _half_squared_error(y: Any, a: Any, n: float) -> Any:
 
 @inlined
 def _mae(y: Any, a: Any, n: float) -> Any:
-    """Mean of |y − a|."""
+    """Mean of ``|y − a|``."""
     distance = a - y
     # Of NaN and 0 the sign is itself, as np.sign has it.
     sign = where_less(0.0, distance, 1.0, where_less(distance, 0.0, -1.0, distance))
@@ -53,7 +53,7 @@ def _huber(y: Any, a: Any, n: float, delta: float) -> Any:
 
 @inlined
 def _log_cosh(y: Any, a: Any, n: float) -> Any:
-    """Mean of log(cosh(y − a)) = |y − a| + log(1 + exp(−2 |y − a|)) − log 2."""
+    """Mean of log(cosh(y − a)) = ``|y − a|`` + log(1 + exp(−2 ``|y − a|``)) − log 2."""
     distance = a - y
     size = absolute(distance)
     return (size + log_one_plus(exponential(size * -2.0)) - _LOG_2) / n, tanh(distance) / n

@@ -1,12 +1,12 @@
 """Activations of single numbers for online training, where the time from z to a is what counts, not the work.
 
 Sigmoid and tanh are polynomials of degree 7, one per interval, with the coefficients from a table: no exp, no
-division, about 27 cycles instead of 40. Right to 4e-16 × max(1, |exact|); sigmoid keeps its relative precision
-far below 0, tanh near 0. Their slopes are right to 1e-12 × |exact|, down to 1e-300.
+division, about 27 cycles instead of 40. Right to 4e-16 × max(1, ``|exact|``); sigmoid keeps its relative precision
+far below 0, tanh near 0. Their slopes are right to 1e-12 × ``|exact|``, down to 1e-300.
 
-A slope needs 1 − |a|, of which little is left once a is rounded to almost 1. There, b = sigmoid(−z) is looked up
-instead: sigmoid(z) = 1 − b, and its slope is b (1 − b). With b = sigmoid(−2 |z|), |tanh(z)| = 1 − 2b, and its slope is
-4b (1 − b). So neither table needs to reach far to that side.
+A slope needs 1 − ``|a|``, of which little is left once a is rounded to almost 1. There, b = sigmoid(−z) is looked up
+instead: sigmoid(z) = 1 − b, and its slope is b (1 − b). With b = sigmoid(−2 ``|z|``), ``|tanh(z)|`` = 1 − 2b, and its
+slope is 4b (1 − b). So neither table needs to reach far to that side.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""sigmoid and tanh of vectors, right to 4e-15 · max(1, |exact|), and their slopes, right to 1e-12 · |exact|.
+"""sigmoid and tanh of vectors, right to 4e-15 · max(1, ``|exact|``), and their slopes, right to 1e-12 · ``|exact|``.
 
 So is what the other activations are made of: exponentials, log(1 + x), the normal distribution, sine and cosine.
 The first holds for every double, the second down to 1e-300; NaN stays NaN. All of it is for single doubles as well.
 
-With k = round(x / ln 2) and r = x − k · ln 2, so |r| <= ln 2 / 2, exp(x) = 2^k · (1 + q) where q = exp(r) − 1.
+With k = round(x / ln 2) and r = x − k · ln 2, so ``|r|`` <= ln 2 / 2, exp(x) = 2^k · (1 + q) where q = exp(r) − 1.
 The polynomial gives q, not exp(r): that keeps small numbers right to their last digits in tanh.
 
-The slopes a (1 − a) and 1 − a² = (1 + |a|)(1 − |a|) need 1 − |a|. Once a is rounded to almost 1, little is left:
-there it is taken from z, as exp(−z) · a and exp(−2 |z|) · (1 + |a|). An exponential is only calculated for strips that
-need it, and only used in lanes that do, so that no number depends on those beside it.
+The slopes a (1 − a) and 1 − a² = (1 + ``|a|``)(1 − ``|a|``) need 1 − ``|a|``. Once a is rounded to almost 1, little is
+left: there it is taken from z, as exp(−z) · a and exp(−2 ``|z|``) · (1 + ``|a|``). An exponential is only calculated
+for strips that need it, and only used in lanes that do, so that no number depends on those beside it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def sigmoid(z: Any) -> Any:
 
 @inlined
 def tanh(z: Any) -> Any:
-    """Return tanh(z) = −t / (2 + t) with the sign of z, where t = exp(−2 |z|) − 1: no digits cancel near 0."""
+    """Return tanh(z) = −t / (2 + t) with the sign of z, where t = exp(−2 ``|z|``) − 1: no digits cancel near 0."""
     t = exponential_less_one(absolute(z) * -2.0)
     return with_sign(t / (t + 2.0), z)
 
@@ -167,7 +167,7 @@ _tail_series = polynomial(
 
 @inlined
 def normal_tail(z: Any) -> Any:
-    """Return y = min(|z|, 40), exp(−y²/2) and Φ(−y) / exp(−y²/2) for the standard normal distribution Φ."""
+    """Return y = min(``|z|``, 40), exp(−y²/2) and Φ(−y) / exp(−y²/2) for the standard normal distribution Φ."""
     y = where_less(_FLAT, absolute(z), _FLAT, absolute(z))
     return y, bell(y, 0.5), _tail_series((y - 5.0) / (y + 5.0)) / (y + 1.0)
 

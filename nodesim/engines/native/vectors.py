@@ -250,7 +250,7 @@ def fma(context: Any, x: types.Type, y: types.Type, z: types.Type) -> Any:
 
 @intrinsic
 def absolute(context: Any, x: types.Type) -> Any:
-    """Return |x|."""
+    """Return ``|x|``."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         return called(builder, "fabs", values[0])
@@ -270,7 +270,7 @@ def square_root(context: Any, x: types.Type) -> Any:
 
 @intrinsic
 def with_sign(context: Any, x: types.Type, sign: types.Type) -> Any:
-    """Return |x| with the signs of another vector."""
+    """Return ``|x|`` with the signs of another vector."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
         return called(builder, "copysign", *values)

@@ -111,7 +111,7 @@ def _leaves(graph: Graph, name: str, stop: str) -> list[str]:
 
 
 def _quotient(graph: Graph, step: Step) -> Bend | None:
-    """Find x / (1 + |x|), x / (1 + exp(-x)) and 1 / (1 + exp(-x))."""
+    """Find x / (1 + ``|x|``), x / (1 + exp(-x)) and 1 / (1 + exp(-x))."""
     if len(step.inputs) != 2:
         return None
     base = graph.same(step.inputs[0])

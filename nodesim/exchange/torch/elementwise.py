@@ -156,7 +156,7 @@ def _gelu_slope(z: Any, a: Any) -> Any:
 
 
 def _tanh_softplus(z: Any) -> tuple[Any, Any]:
-    """Return tanh(softplus(z)) and 1 - tanh(softplus(z))², from exp(-|z|) alone."""
+    """Return tanh(softplus(z)) and 1 - tanh(softplus(z))², from ``exp(-|z|)`` alone."""
     small, above = _upper(z), z >= 0
     whole = torch.where(above, 1.0 + 2.0 * small, small * (small + 2.0))
     rest = torch.where(above, 2.0 * small * small, torch.full_like(z, 2.0))

@@ -18,7 +18,7 @@ exactly 0, whatever engine calculated the network, and in whatever number type.
 
 References
 ----------
-N. Goldowsky-Dill, C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
+Goldowsky-Dill, N., C. MacLeod, L. Sato, A. Arora, "Localizing Model Behavior with Path Patching" (2023,
 arXiv:2304.05969). K. Wang, A. Variengien, A. Conmy, B. Shlegeris, J. Steinhardt, "Interpretability in the Wild: a
 Circuit for Indirect Object Identification in GPT-2 small" (ICLR 2023, arXiv:2211.00593), where it comes from.
 """

@@ -32,7 +32,7 @@ export function treeView(app) {
   // Its branches open from the numbers that they were made with.
   wholly(list);
   return [
-    h("p.hint", null, h("b", null, worded("Add the leaves of the same layer, multiply up the branch:")), " ", worded("Σ is the sum of the branches below; the factors that these have in common stand behind it, once, each with its number under it.")),
+    h("p.hint", null, h("b", null, worded("Add the leaves under the same branch, multiply up the branch:")), " ", worded("Σ is the sum of the branches below; the factors that these have in common stand behind it, once, each with its number under it.")),
     wholly(h("div.segmented", { role: "group", "aria-label": worded("Branches") }, button(worded("Open all"), () => openTo(MOST_OPEN), { "data-keep": "open all" }), button(worded("Close all"), () => openTo(0), { "data-keep": "close all" }))),
     list,
   ];
