@@ -27,9 +27,11 @@ def quantities(graph: Any, red: Iterable[str] = (), title: str = "derivative gra
     edges = "".join(_edge(places[a], places[b], _written(data.get(label))) for a, b, data in graph.edges(data=True))
     nodes = "".join(_node(name, *place, _RED if name in marked else "currentColor") for name, place in places.items())
     wide, high = _ACROSS * len(columns), _DOWN * tallest
+    # On narrow screens it is moved sideways: made as narrow as these, nobody could read it.
     return HTML(
-        f'<svg role="img" viewBox="0 0 {wide} {high}" width="{wide}" style="max-width:100%;height:auto" '
-        f'font-family="sans-serif" font-size="13"><title>{html.escape(title)}</title>{edges}{nodes}</svg>'
+        f'<div style="overflow-x:auto"><svg role="img" viewBox="0 0 {wide} {high}" width="{wide}" '
+        f'style="max-width:100%;min-width:{0.8 * wide:g}px;height:auto" font-family="sans-serif" font-size="13">'
+        f"<title>{html.escape(title)}</title>{edges}{nodes}</svg></div>"
     )
 
 
@@ -40,7 +42,7 @@ def _written(value: Any) -> str:
 def _edge(start: tuple[float, float], end: tuple[float, float], words: str) -> str:
     (x, y), (to_x, to_y) = (start[0] + _WIDTH / 2, start[1]), (end[0] - _WIDTH / 2, end[1])
     # Off the middle, where edges cross one another.
-    at_x, at_y = x + 0.4 * (to_x - x), y + 0.4 * (to_y - y)
+    at_x, at_y = x + 0.3 * (to_x - x), y + 0.3 * (to_y - y)
     return (
         f'<path d="M{x:g} {y:g}L{to_x - 5:g} {to_y:g}" stroke="currentColor" opacity="0.6" fill="none"/>'
         f'<path d="M{to_x:g} {to_y:g}l-7 -3.5v7z" fill="currentColor" opacity="0.6"/>'
