@@ -1,7 +1,7 @@
 """How the site is built: sphinx-build -W -E -j auto examples/site build/site.
 
-Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing is
-fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
+Pages are written in MyST; their cells are executed when the site is built, and an error in one ends the build. Nothing
+is fetched, neither while it is built nor while it is read: MathJax is a file of the site, and so is what is searched.
 """
 
 import os
