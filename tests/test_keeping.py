@@ -325,6 +325,37 @@ def test_a_file_of_an_earlier_version_goes_on_as_it_did_then():
         assert numbers == pytest.approx(then[what], rel=1e-12), what
 
 
+def test_joins_ties_and_a_training_of_an_earlier_version_go_on_as_they_did_then():
+    # Saved by 0.1.0 in the midst of a training by adam; the numbers beside it are what that version made of it.
+    then = reference("saved_joins_then.json")
+    net = ns.load(REFERENCE / "saved_joins.json")
+    X, Y = [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]], [[1, 0], [0, 1], [0.5, 0.5]]
+    options = {
+        "epochs": 3,
+        "batch_size": 1,
+        "learning_rate": 0.05,
+        "optimizer": "adam",
+        "shuffle": False,
+        "resume": True,
+    }
+    now = {
+        "outputs": net.forward(X).ravel().tolist(),
+        "error": net.backward(Y),
+        "gradients": {c.name: c.gradient for c in net.connections},
+        "errors": net.fit(X, Y, **options).errors,
+    }
+    for what, numbers in now.items():
+        assert numbers == pytest.approx(then[what], rel=1e-12), what
+
+
+def test_a_sheet_of_an_earlier_version_is_marked():
+    sheet = ns.exercises.load(REFERENCE / "saved_sheet.json")
+    marking = sheet.mark(sheet.key)
+    assert marking.score == marking.out_of > 10
+    assert sheet.mark({**sheet.key, "H1": "5.4"}).score < marking.out_of
+    assert json.loads((REFERENCE / "saved_sheet.json").read_text())["written_by"] == "nodesim 0.1.0"
+
+
 # One program that starts writers and kills them, as starting Python takes longer than all that they do.
 KILLER = """
 import os, signal, sys, time

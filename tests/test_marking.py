@@ -912,9 +912,16 @@ def test_tables_of_several_sheets(files, capsys):
 def test_a_class_is_marked(files, capsys):
     names = list(files[0].key)
     ann, bob = dict(files[0].key), {**files[0].key, "e": ""}
-    write("class.csv", [("name", *names), ("Ann", *ann.values()), ("Bob", *bob.values())])
+    cyd = {**bob, "number of paths": "9"}
+    write(
+        "class.csv",
+        [("name", *names), *((who, *given.values()) for who, given in (("Ann", ann), ("Bob", bob), ("Cyd", cyd)))],
+    )
     code, out, _ = run(capsys, "one.json", "class.csv")
     assert code == 0
+    # Sentences of different lengths begin one below the other, under what stands over them.
+    heads, _, *remarks = out.split("\n")[:4]
+    assert [line[heads.index("remarks") :][:9] for line in remarks] == ["1 missing", "number of"]
     total, told = len(names), [line.split() for line in out.split("\n")]
     assert ["Ann", *f"{total} of {total}".split()] in told
     assert ["Bob", *f"{total - 1} of {total} 1 missing".split()] in told

@@ -101,6 +101,10 @@ class Format:
         return self.change(net.to_networkx(text=self.text))
 
 
+# Until 3.3 networkx called them "links".
+EDGES = "edges" if "edges" in nx.node_link_data(nx.DiGraph()) else "links"
+
+
 def in_json(write, read):
     return Format(lambda graph, stream: stream.write(json.dumps(write(graph)).encode()), lambda s: read(json.load(s)))
 
@@ -518,7 +522,7 @@ def test_a_genome_in_node_link_json():
     output = {"id": 0, "kind": "output", "activation": "sigmoid", "bias": -1.0, "response": 1.0, "aggregation": "sum"}
     edges = [{"source": -1, "target": 0, "weight": 2.0, "enabled": True},
              {"source": -2, "target": 0, "weight": -3.0, "enabled": False}]  # fmt: skip
-    genome = {"directed": True, "multigraph": False, "graph": {}, "nodes": [*inputs, output], "edges": edges}
+    genome = {"directed": True, "multigraph": False, "graph": {}, "nodes": [*inputs, output], EDGES: edges}
     net = ns.Network.from_networkx(nx.node_link_graph(json.loads(json.dumps(genome))))
     assert net.predict([0.7, 9.0]) == pytest.approx(1 / (1 + np.exp(-(2.0 * 0.7 - 1.0))))
     output["response"] = 2.5
@@ -540,8 +544,8 @@ def test_weights_in_graphml_under_a_capital_letter():
 
 def test_a_multigraph_in_node_link_json():
     data = {"directed": True, "multigraph": True, "graph": {}, "nodes": [{"id": 0}, {"id": 1}, {"id": 2}],
-            "edges": [{"source": 0, "target": 1, "key": 0, "weight": 1.0},
-                      {"source": 1, "target": 2, "key": 0, "weight": 2.0}]}  # fmt: skip
+            EDGES: [{"source": 0, "target": 1, "key": 0, "weight": 1.0},
+                    {"source": 1, "target": 2, "key": 0, "weight": 2.0}]}  # fmt: skip
     net = ns.Network.from_networkx(nx.node_link_graph(data))
     assert [(c.source.name, c.target.name, c.weight) for c in net.connections] == [("0", "1", 1.0), ("1", "2", 2.0)]
 

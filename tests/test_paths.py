@@ -287,5 +287,7 @@ def test_batches_are_handed_on_as_single_samples_are():
         for sample in range(7):
             net.forward(x[sample]), net.backward(y[sample])
             alone = net.paths("I1").derivatives
-            assert (np.abs(graph.totals[:, sample] - alone.totals[:, 0]) <= 1e-13 * alone.absolutes[:, 0]).all()
-            np.testing.assert_allclose(graph.absolutes[:, sample], alone.absolutes[:, 0], rtol=1e-13)
+            # The rounding of a forward run depends on BLAS and on the batch; where y - OA is small, that is more of it.
+            allowed = 1e-12 * alone.absolutes[:, 0] + 1e-15
+            assert (np.abs(graph.totals[:, sample] - alone.totals[:, 0]) <= allowed).all()
+            assert (np.abs(graph.absolutes[:, sample] - alone.absolutes[:, 0]) <= allowed).all()

@@ -3,8 +3,8 @@
 The product of 5,000 slopes of at most 1/4 is below the smallest float long before it is complete. Numbers are then
 pairs of mantissa and exponent: multiplied, they are rounded like floats, but never vanish or overflow.
 
-`PlainFloat` and `ScaledFloat` are two kinds of arithmetic with the same four operations. What they work on are floats in the
-one and tuples in the other, as there are too many products for an object each.
+`PlainFloat` and `ScaledFloat` are two kinds of arithmetic with the same four operations. What they work on are floats
+in the one and tuples in the other, as there are too many products for an object each.
 """
 
 from __future__ import annotations

@@ -148,3 +148,14 @@ def test_what_is_selected_at_first_is_no_more_than_a_start(show):
     page.wait_for_function("nodesim.selection()?.name === 'W3'")
     page.evaluate("location.hash = ''")
     page.wait_for_function("nodesim.selection()?.name === 'W2'")
+
+
+def test_a_title_has_room_in_a_low_and_narrow_frame(watch, folder):
+    # As in a page of text on a phone. Beside facts that keep their width it was broken after every letter.
+    watched = watch(viewport={"width": 358, "height": 720})
+    watched.page.goto((folder / "figure-5.html").as_uri())
+    watched.ready()
+    title, facts = (watched.page.locator(f".titles {part}").bounding_box() for part in ("h1", ".facts"))
+    assert title["height"] < 60 < title["width"]
+    last = watched.page.locator(".top button").first.bounding_box()
+    assert facts["x"] + facts["width"] <= last["x"]

@@ -51,7 +51,7 @@ class FunctionsDirective(SphinxDirective):
         """Return the table."""
         kind = HOOKS[f"nodesim_{self.arguments[0]}"]
         wanted = self.options.get("prefix", "")
-        functions = [each for each in lookup.default.all(kind) if _prefix(each.name) == wanted]
+        functions = [each for each in lookup.default.all(kind) if prefix(each.name) == wanted]
         if not functions:
             raise self.error(f"no {kind.kind} begins with {wanted!r}")
         heads = ["name", "parameters", *(["rate"] if kind is Optimizer else []), "what it is"]
@@ -66,7 +66,8 @@ class FunctionsDirective(SphinxDirective):
         return [name, parameters, *rate, told(function)]
 
 
-def _prefix(name: str) -> str:
+def prefix(name: str) -> str:
+    """Return which other program a function is of, by the start of its name; "" for none."""
     first = name.partition("_")[0]
     return first if first in ("fann", "neat") else ""
 
@@ -86,15 +87,18 @@ class DatasetsDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table."""
         return [
-            table(["name", "what it is", "samples", "inputs", "to learn", "licence"], map(self.row, datasets.names()))
+            table(
+                ["name", "what it is", "samples", "inputs", "to learn", "licence"], map(row_of_data, datasets.names())
+            )
         ]
 
-    def row(self, name: str) -> list[list[nodes.Node]]:
-        """Return the cells of one data set."""
-        data = datasets.load(name)
-        learned = f"{len(data.classes)} classes" if data.classes else f"{len(data.targets)} target"
-        words = data.description, str(len(data)), str(len(data.features)), learned, data.licence or "calculated"
-        return [codes([name]), *([nodes.Text(word)] for word in words)]
+
+def row_of_data(name: str) -> list[list[nodes.Node]]:
+    """Return the cells of one data set."""
+    data = datasets.load(name)
+    learned = f"{len(data.classes)} classes" if data.classes else f"{len(data.targets)} target"
+    words = data.description, str(len(data)), str(len(data.features)), learned, data.licence or "calculated"
+    return [codes([name]), *([nodes.Text(word)] for word in words)]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +52,8 @@ def found(path: str) -> Any:
 
 
 def shown(fullname: str) -> str:
-    """Return a name as one writes it: ns.Network is Network, that of a module keeps the module."""
-    return fullname.removeprefix("nodesim.") if fullname.count(".") == 1 else fullname
+    """Return a name as pages are called: its last part, as the signature says where it is from."""
+    return fullname.rpartition(".")[2]
 
 
 def _told(cls: type, name: str) -> bool:
@@ -87,7 +87,9 @@ def groups(fullname: str) -> list[Group]:
         elif match["name"] in listed:
             parts[-1].names = list(dict.fromkeys([*parts[-1].names, match["name"]]))
     if len(parts) > 1:
-        parts[0].title = "The network itself"
+        parts[0].title = "In general"
+        here = {name for part in parts for name in part.names}
+        parts.append(Group("Inherited", [name for name in listed if name not in here]))
         return [part for part in parts if part.names]
     has = [name for name in listed if directive(fullname, name) == "autoproperty"]
     does = [name for name in listed if name not in has]
@@ -164,32 +166,34 @@ def _same_by_another_name(app: Sphinx, env: BuildEnvironment, node: pending_xref
         return None
     known = env.get_domain("py").objects  # type: ignore[attr-defined]
     for name in _candidates(node):
-        for path in (name, name.rpartition(".")[0]):
-            place = _place(path, name, known)
-            if place:
-                docname, anchor = known[place].docname, known[place].node_id
-                return make_refnode(app.builder, node["refdoc"], docname, anchor, content, place)
+        if where := place(name, known):
+            docname, anchor = known[where].docname, known[where].node_id
+            return make_refnode(app.builder, node["refdoc"], docname, anchor, content, where)
     return None
 
 
-def _place(path: str, name: str, known: Any) -> str | None:
-    if not path.startswith("nodesim"):
-        return None
-    try:
-        thing = found(path)
-    except (AttributeError, ImportError):
-        return None
-    if path != name and not (inspect.isclass(thing) and _has(thing, name.rpartition(".")[2])):
-        return None
-    if path in known:
-        return path
-    qualified = getattr(thing, "__qualname__", "")
-    others = f"nodesim.{qualified}", f"{getattr(thing, '__module__', '')}.{qualified}"
-    return next((each for each in others if each in known), None)
+def place(name: str, known: Container[str]) -> str | None:
+    """Return under which of the known names a thing is told, itself or the class that it is a field of."""
+    for path in (name, name.rpartition(".")[0]):
+        if not path.startswith("nodesim"):
+            continue
+        try:
+            thing = found(path)
+        except (AttributeError, ImportError):
+            continue
+        if path != name and not (inspect.isclass(thing) and _has(thing, name.rpartition(".")[2])):
+            continue
+        qualified = getattr(thing, "__qualname__", "")
+        for each in (path, f"nodesim.{qualified}", f"{getattr(thing, '__module__', '')}.{qualified}"):
+            if each in known:
+                return each
+    return None
 
 
-def _has(cls: type, field: str) -> bool:
-    return hasattr(cls, field) or any(field in getattr(base, "__annotations__", {}) for base in cls.__mro__)
+def _has(cls: type, name: str) -> bool:
+    """Whether a class has something of a name, an attribute that its docstring tells of too."""
+    attributes = inspect.getdoc(cls) or ""
+    return hasattr(cls, name) or bool(re.search(rf"^(\w+, )*{re.escape(name)}(, \w+)*( :|$)", attributes, re.MULTILINE))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -1,7 +1,7 @@
 """What a cell prints stands on the page as it was printed.
 
-A kernel sends printed text in pieces that end anywhere, as the machine has time. myst-nb puts a line break between the pieces,
-so that on a busy machine lines are torn apart or have an empty one between them. Here the pieces are joined first.
+A kernel sends printed text in pieces that end anywhere, as the machine has time. myst-nb puts a line break between the
+pieces, so that on a busy machine lines are torn apart or have an empty one between them. Here they are joined first.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ class ScikitLearnProgram:
     # ---- pieces ------------------------------------------------------------------------------------------------
 
     def _arrays(self, weights: Array) -> tuple[list[Array], list[Array]]:
-        """Return coefs_ and intercepts_ of some weights of the blueprint, in doubles."""
+        """Return ``coefs_`` and ``intercepts_`` of some weights of the blueprint, in doubles."""
         origins, last = self.blueprint.origins, self._steps[-1]
         found: tuple[list[Array], list[Array]] = (
             [np.array(coef, dtype=np.float64) for coef in last.coefs_],
@@ -244,7 +244,7 @@ def _takes_weights() -> bool:
 
 
 def _place(name: str) -> tuple[int, int]:
-    """Return whether a parameter is one of coefs_ (0) or intercepts_ (1), and of which layer."""
+    """Return whether a parameter is one of ``coefs_`` (0) or ``intercepts_`` (1), and of which layer."""
     word, _, place = name.partition("[")
     return _WORDS[word], int(place.removesuffix("]"))
 
