@@ -115,7 +115,8 @@ def held(fullname: str) -> list[str]:
 
 def is_function(fullname: str, name: str) -> bool:
     """Whether a name of a module is told on the module's page, and not on one of its own."""
-    return inspect.isroutine(getattr(found(fullname), name)) and not hasattr(found("nodesim"), name)
+    value = getattr(found(fullname), name)
+    return inspect.isroutine(value) and getattr(found("nodesim"), name, None) is not value
 
 
 def docstring(fullname: str) -> str:
