@@ -107,6 +107,7 @@ def test_names_lead_to_where_they_are_told(reference):
     assert reference.place("nodesim.Step.formula", known) == "nodesim.Step"
     assert reference.place("nodesim.Step.nothing", known) is None
     assert reference.place("nodesim.nothing", known) is None
+    assert set(reference.ROWS.values()) <= {f"nodesim.{name}" for name, _ in listed()}
     assert reference.place("numpy.ndarray", known) is None
 
 
