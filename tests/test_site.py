@@ -95,9 +95,9 @@ def test_pages_of_modules_have_all_names(reference, name):
     public = [each for each, value in vars(module).items()
               if not each.startswith("_") and inspect.isfunction(value) and value.__module__ == module.__name__]  # fmt: skip
     assert set(public) | set(getattr(module, "__all__", ())) == set(held) != set()
-    paged = {each.rpartition(".")[2] for each, _ in listed()}
+    paged = [reference.found(f"nodesim.{each}") for each, _ in listed()]
     for each in held:
-        assert reference.is_function(f"nodesim.{name}", each) or each in paged, each
+        assert reference.is_function(f"nodesim.{name}", each) or getattr(module, each) in paged, each
 
 
 def test_names_lead_to_where_they_are_told(reference):
@@ -107,6 +107,7 @@ def test_names_lead_to_where_they_are_told(reference):
     assert reference.place("nodesim.Step.formula", known) == "nodesim.Step"
     assert reference.place("nodesim.Step.nothing", known) is None
     assert reference.place("nodesim.nothing", known) is None
+    assert set(reference.ROWS.values()) <= {f"nodesim.{name}" for name, _ in listed()}
     assert reference.place("numpy.ndarray", known) is None
 
 

@@ -21,6 +21,12 @@ from sphinx.util.typing import ExtensionMetadata
 
 # What brackets, calls and questions of truth say is told on the page, where its docstring tells it.
 SPECIAL = ("__call__", "__getitem__", "__contains__", "__bool__")
+ROWS = {
+    "Change": "nodesim.paths.change_table.Change",
+    "DeadWeight": "nodesim.analysis.dead_weights.DeadWeight",
+    "LayerDiagnosis": "nodesim.analysis.layers.LayerDiagnosis",
+    "Share": "nodesim.paths.flow_table.Share",
+}
 # A class is told in parts where its source is: "# ---- assemble ------".
 _PART = re.compile(
     r"    # -{4} (?P<title>[^-]+) -{4,}|    (?:@property\n    )?(?:async )?def (?P<name>\w+)", re.MULTILINE
@@ -115,7 +121,8 @@ def held(fullname: str) -> list[str]:
 
 def is_function(fullname: str, name: str) -> bool:
     """Whether a name of a module is told on the module's page, and not on one of its own."""
-    return inspect.isroutine(getattr(found(fullname), name)) and not hasattr(found("nodesim"), name)
+    value = getattr(found(fullname), name)
+    return inspect.isroutine(value) and getattr(found("nodesim"), name, None) is not value
 
 
 def docstring(fullname: str) -> str:
@@ -155,6 +162,8 @@ def _candidates(node: pending_xref) -> Iterator[str]:
         yield f"{module}.{target}"
     yield target
     yield f"nodesim.{target}"
+    # The rows of tables have pages, too, and no place in nodesim itself.
+    yield ROWS.get(target, target)
 
 
 def _same_by_another_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element) -> Any:
