@@ -310,7 +310,14 @@ def test_joins_ties_and_a_training_of_an_earlier_version_go_on_as_they_did_then(
     then = reference("saved_joins_then.json")
     net = ns.load(REFERENCE / "saved_joins.json")
     X, Y = [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]], [[1, 0], [0, 1], [0.5, 0.5]]
-    options = dict(epochs=3, batch_size=1, learning_rate=0.05, optimizer="adam", shuffle=False, resume=True)
+    options = {
+        "epochs": 3,
+        "batch_size": 1,
+        "learning_rate": 0.05,
+        "optimizer": "adam",
+        "shuffle": False,
+        "resume": True,
+    }
     now = {
         "outputs": net.forward(X).ravel().tolist(),
         "error": net.backward(Y),
