@@ -29,7 +29,7 @@ default_role = "py:obj"
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
-nb_execution_timeout = 120
+nb_execution_timeout = 300
 nb_merge_streams = True
 # Nothing of a widget is asked for from elsewhere.
 nb_ipywidgets_js = {}
