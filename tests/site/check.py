@@ -117,7 +117,7 @@ def wrong(reader: Reader, theme: str) -> Iterator[str]:
         root = frame.locator("#nodesim-explorer")
         if root.count() == 0:
             continue
-        frame.wait_for_selector("#nodesim-explorer[data-ready=true]")
+        frame.wait_for_selector("#nodesim-explorer[data-ready=true]", state="attached")
         if root.get_attribute("data-theme") != theme:
             yield f"explorer does not become {theme}"
     yield from reader.taken()
