@@ -7,21 +7,19 @@ dark, and the search finds. Ends with 1 if anything is wrong.
 
 from __future__ import annotations
 
-import csv
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "browser")]
 
 import launching  # noqa: E402
+from lxml import html  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 # What is looked at: the width of the window in pixels, and what the reader has chosen.
@@ -33,34 +31,27 @@ SEARCHED = {
     "networkx": "how-to/from-networkx.html",
     "GradientPaths": "nodesim.GradientPaths",
 }
-# Of LinkChecker: anchors, too; addresses elsewhere are not asked for, as a check without the network says the same.
-LINKS = """[filtering]
-checkextern=0
-ignorewarnings=url-too-long
-[AnchorCheck]
-"""
 
 
 # ---- links ---------------------------------------------------------------------------------------------------
 
 
-def lost_links(site: Path) -> list[str]:
-    """Return which links lead nowhere, within the site."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Started by root, LinkChecker gives that up: then it reads only what anybody may.
-        Path(folder).chmod(0o755)
-        copy = shutil.copytree(site, Path(folder, "site"), copy_function=shutil.copyfile)
-        settings = Path(folder, "settings.ini")
-        settings.write_text(LINKS, encoding="utf-8")
-        command = ["linkcheck", "-f", str(settings), "--no-status", "-o", "csv", (copy / "index.html").as_uri()]
-        done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
-    rows = list(csv.DictReader((line for line in done.stdout.splitlines() if not line.startswith("# ")), delimiter=";"))
-    lost = [
-        f"{row['parentname'].rpartition('/site/')[2]}: {row['urlname']} leads nowhere: {row['result']}, "
-        f"{row['warningstring'].partition('Available')[0].strip()}"
-        for row in rows
-    ]
-    return lost or ([done.stderr] if done.returncode else [])
+def lost_links(site: Path) -> Iterator[str]:
+    """Yield which links, pictures and programs of the site's pages are not there; what is elsewhere is not asked for."""
+    trees = {path: html.parse(path) for path in pages(site)}
+    marks = {path: {*tree.xpath("//@id"), *tree.xpath("//a/@name"), ""} for path, tree in trees.items()}
+    for path, tree in trees.items():
+        for address in sorted(set(tree.xpath("//*/@href | //*/@src"))):
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            place = Path(path.parent, unquote(parts.path)).resolve() if parts.path else path
+            # Explorers read what stands behind # in the address themselves.
+            known = marks.get(place, {parts.fragment})
+            if not place.is_file():
+                yield f"{path.relative_to(site)}: {address} leads to no file"
+            elif unquote(parts.fragment) not in known and parts.fragment not in known:
+                yield f"{path.relative_to(site)}: {address} leads to no place of that page"
 
 
 # ---- pages ---------------------------------------------------------------------------------------------------
@@ -152,7 +143,7 @@ def wrong_searches(reader: Reader, site: Path) -> Iterator[str]:
 def main(site: Path) -> int:
     """Look at everything."""
     start = time.perf_counter()
-    faults = lost_links(site)
+    faults = [*lost_links(site)]
     with ExitStack() as stack:
         browser = launching.launched(partial(stack.enter_context, sync_playwright()), print, launching.done)
         reader = Reader(browser)
