@@ -94,6 +94,8 @@ def groups(fullname: str) -> list[Group]:
             parts[-1].names = list(dict.fromkeys([*parts[-1].names, match["name"]]))
     if len(parts) > 1:
         parts[0].title = "In general"
+        # How one is made before what it stands on.
+        parts[0].names.sort(key=lambda name: directive(fullname, name) == "autoproperty")
         here = {name for part in parts for name in part.names}
         parts.append(Group("Inherited", [name for name in listed if name not in here]))
         return [part for part in parts if part.names]
