@@ -130,6 +130,8 @@ def is_function(fullname: str, name: str) -> bool:
 def docstring(fullname: str) -> str:
     """Return what a module says of itself, as reST."""
     text = inspect.getdoc(found(fullname)) or ""
+    # The rooms of the sources say their names in capitals.
+    text = re.sub(r"^[A-Z]{2,}( [A-Z]{2,})*", lambda match: match[0].capitalize(), text)
     return str(SphinxDocString(text, config={"show_class_members": False}))
 
 
