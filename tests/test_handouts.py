@@ -580,6 +580,7 @@ def test_notebooks_show_it():
     assert repr(made) == "<Handout: ∂e/∂W1, 2 paths>"
     assert made._repr_html_().startswith("<iframe srcdoc=")
     assert "<!DOCTYPE" not in made._repr_html_()
+    assert ' title="The gradient of W1, step by step" ' in made._repr_html_()
 
 
 def test_the_command(tmp_path, capsys):

@@ -127,6 +127,14 @@ def test_many_rows_are_capped_and_counted():
     assert Page(data._repr_html_()).tags.count("th") == 1 + 13 + 2
 
 
+def test_a_long_recording_says_how_far_its_moments_are_apart():
+    assert "weights kept of the epochs 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …, 20" in MOMENTS._repr_html_()
+    net = ns.Network.layered([1, 1], seed=0)
+    few = ns.Recording(net, every=5)
+    net.fit([[0.5]], [[1.0]], epochs=20, learning_rate=0.1, callbacks=few)
+    assert "weights kept of the epochs 0, 5, 10, 15, 20" in few._repr_html_()
+
+
 def test_written_text_is_a_str_that_shows_lines():
     text = NET.derivation("<u>").text()
     assert isinstance(text, str)

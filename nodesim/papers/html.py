@@ -69,8 +69,9 @@ def written(papers: Paper | Sequence[Paper], *, filled: bool = False, size: str 
 
 def framed(paper: Paper) -> str:
     """Return a paper as a notebook shows it: a page of its own within the page, that runs nothing."""
-    page = escape(written(paper), quote=True)
-    return f'<iframe srcdoc="{page}" style="width:100%;height:600px;border:1px solid #999" sandbox></iframe>'
+    page, title = escape(written(paper), quote=True), in_markup(heading_of(paper, False))
+    look = "width:100%;height:600px;border:1px solid #999"
+    return f'<iframe srcdoc="{page}" title="{title}" style="{look}" sandbox></iframe>'
 
 
 class _Page:

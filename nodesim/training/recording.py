@@ -20,6 +20,9 @@ from nodesim.training.history import History
 from nodesim.training.thinning import Thinned
 from nodesim.validation import position, shortened
 
+# Of how many moments a notebook is told the epochs one by one.
+_LISTED = 12
+
 
 @dataclass(frozen=True, eq=False)
 class Moment:
@@ -186,7 +189,9 @@ class Recording:
     def _repr_html_(self) -> str:
         title, errors = repr(self)[1:-1], self.errors
         drawing = draw(errors, self.validation_errors, title) if errors else None
-        kept = ", ".join(f"{moment.epoch:,}" for moment in self._moments)
+        epochs = [f"{moment.epoch:,}" for moment in self._moments]
+        # As many as show how far they are apart: a list of fifty says no more.
+        kept = ", ".join(epochs if len(epochs) <= _LISTED else [*epochs[: _LISTED - 2], "…", epochs[-1]])
         curve = "" if drawing is None else drawing._repr_html_()
         return f"{curve}{markup.line(title)}{markup.line(f'weights kept of the epochs {kept}')}"
 

@@ -94,6 +94,8 @@ def groups(fullname: str) -> list[Group]:
             parts[-1].names = list(dict.fromkeys([*parts[-1].names, match["name"]]))
     if len(parts) > 1:
         parts[0].title = "In general"
+        # How one is made before what it stands on.
+        parts[0].names.sort(key=lambda name: directive(fullname, name) == "autoproperty")
         here = {name for part in parts for name in part.names}
         parts.append(Group("Inherited", [name for name in listed if name not in here]))
         return [part for part in parts if part.names]
@@ -128,6 +130,8 @@ def is_function(fullname: str, name: str) -> bool:
 def docstring(fullname: str) -> str:
     """Return what a module says of itself, as reST."""
     text = inspect.getdoc(found(fullname)) or ""
+    # The rooms of the sources say their names in capitals.
+    text = re.sub(r"^[A-Z]{2,}( [A-Z]{2,})*", lambda match: match[0].capitalize(), text)
     return str(SphinxDocString(text, config={"show_class_members": False}))
 
 

@@ -18,11 +18,16 @@ SECONDS = 120
 class ShellDirective(SphinxDirective):
     """Runs each line, all of a page in one folder; a command that fails ends the build, unless it is meant to.
 
-    With :hide-output: what is printed is not shown, with :status: a command may end with another number than 0.
+    With :hide-output: what is printed is not shown, with :status: a command may end with another number than 0, and
+    with :wrap: long lines are broken, where there is room for tables.
     """
 
     has_content = True
-    option_spec = {"hide-output": directives.flag, "status": directives.nonnegative_int}  # noqa: RUF012 (as docutils has it)
+    option_spec = {  # noqa: RUF012 (as docutils has it)
+        "hide-output": directives.flag,
+        "status": directives.nonnegative_int,
+        "wrap": directives.flag,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Return the commands and what they print, as on a screen."""
@@ -33,7 +38,8 @@ class ShellDirective(SphinxDirective):
             if "hide-output" not in self.options:
                 lines += printed.rstrip().splitlines()
         text = "\n".join(lines)
-        return [nodes.literal_block(text, text, language="console")]
+        classes = ["wrap"] if "wrap" in self.options else []
+        return [nodes.literal_block(text, text, language="console", classes=classes)]
 
     def printed(self, command: str) -> str:
         """Run a command and return what it prints."""
