@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def listed():
             for line in block.splitlines():
                 if line.strip() and not line.strip().startswith(":"):
                     yield line.strip(), page
+
+
+def test_every_extra_is_told_of():
+    told = re.findall(r"^\| (`[^|]*) \|", (SITE / "install.md").read_text(encoding="utf-8"), re.MULTILINE)
+    project = tomllib.loads((SITE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(told))) == sorted(project["optional-dependencies"])
 
 
 def test_every_exported_name_is_listed_once():
