@@ -24,7 +24,9 @@ def quantities(graph: Any, red: Iterable[str] = (), title: str = "derivative gra
         for y, name in enumerate(column)
     }
     marked = set(red)
-    edges = "".join(_edge(places[a], places[b], _written(data.get(label))) for a, b, data in graph.edges(data=True))
+    # Sorted, so that it is the same picture each time.
+    drawn = sorted(graph.edges(data=label), key=lambda edge: edge[:2])
+    edges = "".join(_edge(places[a], places[b], _written(number)) for a, b, number in drawn)
     nodes = "".join(_node(name, *place, _RED if name in marked else "currentColor") for name, place in places.items())
     wide, high = _ACROSS * len(columns), _DOWN * tallest
     # On narrow screens it is moved sideways: made as narrow as these, nobody could read it.
