@@ -178,7 +178,7 @@ class _Page:
         name = f"({verbatim(blank.caption)})"
         if blank.kind == "choice":
             choices = [
-                f"&#9746; **{plain(each)}**" if self.filled and each == blank.answer else f"&#9744; {plain(each)}"
+                f"&#9746;&nbsp;**{plain(each)}**" if self.filled and each == blank.answer else f"&#9744;&nbsp;{plain(each)}"
                 for each in blank.choices
             ]
             return f"{' '.join(choices)} {name}"
