@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nodesim.derivation import forms, picture, tree
 from nodesim.derivation.comparison import DerivationComparison, compare
 from nodesim.derivation.definitions import Definitions
@@ -20,12 +22,14 @@ from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
+from nodesim.notation import markup
 from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
 from nodesim.notation.markup import Lines
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
+from nodesim.showing import shown
 from nodesim.validation import DIGITS, flag, items, one_of, optional_digits, whole
 from nodesim.wording import language as languages
 from nodesim.wording.language import Language
@@ -56,11 +60,28 @@ class Definition:
     References
     ----------
     Article, section 4.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1], seed=0)
+    >>> _, _ = net.forward([0.5]), net.backward([1.0])
+    >>> print(net.derivation("W1").partials[-1])
+    ∂O1/∂W1 = ∂(I1·W1 + B1·W2)/∂W1 = I1 = 0.5
     """
 
     partial: Partial
     derived: Expression
     derivative: Expression | None
+
+    def __str__(self) -> str:
+        return shown(_defined(self, np.ndim(self.partial.value) == 0, 6))
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _repr_html_(self) -> str:
+        return markup.written(str(self))
 
 
 class Derivation:

@@ -10,9 +10,9 @@ from nodesim.exercises.working import Step
 from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
 from nodesim.wording.message import marked
 
-# What is printed, by the doctor's names: short as these are, a reader could take one for another. A path is a way from a
-# weight to e here, and no term of a weighted sum. The slips that take several samples or weights, or say nothing of what
-# was done, are not among them: no reader finds them in one calculation.
+# What is printed, by the doctor's names: short as these are, a reader could take one for another. A path is a way from
+# a weight to e here, and no term of a weighted sum. The slips that take several samples or weights, or say nothing of
+# what was done, are not among them: no reader finds them in one calculation.
 _PRINTED = {
     "sign": marked("wrong sign"),
     "bias forgotten": marked("bias left out"),
