@@ -283,3 +283,12 @@ def test_numbers_and_symbols_are_written_by_one_printer():
     assert text(Number(-0.1)) == "−0.1"
     assert text(Partial("O1", "HA1", 0.25), numbers=True) == "0.25"
     assert latex(Number(1e-7)) == r"1 \times 10^{-7}"
+
+
+def test_a_definition_prints_as_its_line():
+    net = article_network(1)
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    derivation = net.derivation("W1")
+    lines = derivation.text("partials", digits=6).splitlines()
+    assert [str(each) for each in derivation.partials] == lines
+    assert [repr(each) for each in derivation.partials] == [f"<{line}>" for line in lines]

@@ -24,6 +24,7 @@ from nodesim import cli
 from nodesim.exercises.tasks import TASKS
 from nodesim.notation.expressions import leaves
 from nodesim.papers import html
+from nodesim.papers.blocks import Table
 
 HALF = Fraction(1, 2)
 SHEETS = int(os.environ.get("NODESIM_SHEETS", "250"))
@@ -727,3 +728,19 @@ def test_pictures_need_their_folder_before_anything_is_written(tmp_path, capsys,
     assert "a file has this name" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["b_files"]
     assert (tmp_path / "b_files").read_text() == "kept"
+
+
+def test_who_gives_answers_away_is_told(capsys, tmp_path):
+    """Whatever task is named as showing answers really prints one; a sheet of its own says nothing."""
+    beside = ns.exercises.make([2, 2, 2], seed=3, tasks=["forward", "mistake"])
+    table = next(block for block in beside.paper().blocks if isinstance(block, Table) and len(block.heads) == 3)
+    numbers = {cell[-1] for _, _, cell in table.rows}
+    assert beside.asked.shown(beside.working.right["H1"]) in numbers
+    for tasks, told in (
+        ("forward,mistake", "note: mistake shows"), ("paths,missing-path", "note: missing-path shows"),
+        ("paths,mistake,missing-path", "note: missing-path and mistake show"), ("forward,missing-path", ""),
+        ("mistake", ""), ("forward,paths,gradient,tree,update", ""),
+    ):  # fmt: skip
+        assert cli.main(["exercise", "2-2-2", "--tasks", tasks, "-o", str(tmp_path / "sheet.html")]) == 0
+        assert ("note: " in (out := capsys.readouterr().out)) == bool(told)
+        assert told in out
