@@ -549,7 +549,13 @@ def test_sheets_come_back_from_files(tmp_path):
 
 def test_sheets_of_ones_own_language_come_back(tmp_path):
     """Only whoever has the file of texts can read them in it; for others they are English, with the same numbers."""
-    texts = {"wrong sign": "signe", "bias left out": "biais", "any other summand left out": "chemin", "Given": "  ", "mistake": "faute"}
+    texts = {
+        "wrong sign": "signe",
+        "bias left out": "biais",
+        "any other summand left out": "chemin",
+        "Given": "  ",
+        "mistake": "faute",
+    }
     texts["{first} where {condition}, else {second}"] = "{{{condition}}}: {first}; {second}"
     file = tmp_path / "fr.json"
     file.write_text(json.dumps({"code": "fr", "name": "français", "decimal": ",", "texts": texts}), encoding="utf-8")

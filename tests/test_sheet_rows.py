@@ -300,7 +300,9 @@ def test_choices_of_mistakes_are_told_apart(language):
         name, blank = sheet.asked.planted.mistake.name, sheet.blanks[-1]
         assert len(set(blank.choices)) == len(blank.choices) == len({name, *blank.others})
         assert not any("path" in choice or "Pfad" in choice or "input" in choice for choice in blank.choices)
-        left_out = {"path forgotten": ("summand", "Summand"), "input left out": ("factor", "Faktor")}.get(name, ("", ""))
+        left_out = {"path forgotten": ("summand", "Summand"), "input left out": ("factor", "Faktor")}.get(
+            name, ("", "")
+        )
         assert any(word in blank.answer for word in left_out)
         # As they stand in the keys and tables of 0.1.0.
         for answer in ("path forgotten", "input left out", blank.answer):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nodesim.derivation import forms, picture, tree
+from nodesim.derivation import forms, latex_breaking, picture, tree
 from nodesim.derivation.comparison import DerivationComparison, compare
 from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.latex_lines import LatexLines, aligned_latex
@@ -37,7 +37,7 @@ from nodesim.wording.language import Language
 _WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
 _PICTURED = 24
-_WIDTH = 100
+_WIDTH, _LATEX_WIDTH = 100, 65
 
 
 @dataclass(frozen=True)
@@ -511,7 +511,15 @@ class Derivation:
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
 
-    def latex(self, form: str = "paths", *, numbers: bool = True, digits: int | None = 6, limit: int = _LIMIT) -> str:
+    def latex(
+        self,
+        form: str = "paths",
+        *,
+        numbers: bool = True,
+        digits: int | None = 6,
+        limit: int = _LIMIT,
+        width: int = _LATEX_WIDTH,
+    ) -> str:
         r"""Write one form in LaTeX's mathematics, without dollars around it.
 
         Parameters
@@ -524,6 +532,9 @@ class Derivation:
             Significant digits; None writes all of them.
         limit : int
             How many paths, or lines, to write out.
+        width : int
+            How wide a row should be at most, in digits of the type: what is wider is broken before a sign or a factor.
+            65 fit an article on A4.
 
         Returns
         -------
@@ -552,10 +563,13 @@ class Derivation:
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
         one_of(form, _WRITTEN, "form")
-        digits, limit = optional_digits(digits), whole(limit, "limit")
+        digits, limit, width = optional_digits(digits), whole(limit, "limit"), whole(width, "width")
         numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
             return f"{latex(self.symbol)} = 0"
+        return latex_breaking.aligned(self._in_rows(form, numbers, digits, limit), width)
+
+    def _in_rows(self, form: str, numbers: bool, digits: int | None, limit: int) -> str:
         if form == "partials":
             return _stacked(_defined_latex(each, numbers, digits) for each in islice(self._defined(), limit))
         if form == "shared":
