@@ -2020,8 +2020,8 @@ class Network:
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         >>> print(net.paths("I1", to="OA2"))
         ∂OA2/∂I1 = 0.068641, the sum of 2 paths
-          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 = 1 · 0.947081 · 0.23694 · 0.12573 = 0.028214
-          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.241834 · (−0.132105) = 0.040427
+          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 ≈ 1 · 0.947081 · 0.23694 · 0.12573 ≈ 0.028214
+          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 ≈ 1 · (−1.26542) · 0.241834 · (−0.132105) ≈ 0.040427
         """
         from nodesim.paths import GradientPaths
         from nodesim.paths.tied_paths import TiedPaths

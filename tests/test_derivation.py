@@ -300,7 +300,7 @@ def test_rows_of_latex_are_broken_and_lose_nothing(seed, width):
     net, rng = random_network(seed, loss="mse")
     x, y = random_samples(net, rng, 1)
     net.forward(x), net.backward(y)
-    derivation = net.derivation(rng.choice(net.connections).name)
+    derivation = net.derivation(net.connections[int(rng.integers(len(net.connections)))])
     for form in ("paths", "factored", "shared", "partials"):
         whole, broken = (derivation.latex(form, digits=4, width=wide) for wide in (10_000, width))
         assert broken.count(r"\left") == broken.count(r"\right")

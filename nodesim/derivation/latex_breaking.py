@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 # Widths in digits of the type: what stands around a sign is counted with it.
 _WIDTHS = {" ": 0.0, r"\cdot": 1.5, "+": 2.7, "-": 2.7, "=": 3.0, r"\approx": 3.0, ".": 0.6, ",": 0.9, "&": 0.0,
-           r"\quad": 2.0, r"\partial": 1.2, r"\Bigl": 0.4, r"\Bigr": 0.4, r"\times": 3.0, "(": 0.9, ")": 0.9}  # fmt: skip
+           r"\quad": 2.0, r"\partial": 1.2, r"\Bigl": 0.4, r"\Bigr": 0.4, r"\times": 3.0}  # fmt: skip
 _LETTER, _DIGIT, _SMALL, _ROMAN = 1.35, 1.0, 0.75, 1.05
 # Rows are broken before relations, then before terms, and only where these are too wide before factors.
 _RELATIONS = ("=", r"\approx")
