@@ -2701,8 +2701,9 @@ class Network:
         Parameters
         ----------
         highlight : GradientPaths, GradientPath, Flow, PathComparison, Derivation, or nodes and connections, optional
-            What is drawn in red. Of a tie it is all uses. Of a flow, ``paths.flow()``, lines are as thick as the share
-            of the gradient that they carry, and dotted where its sign is not that of the whole. Of a comparison,
+            What is drawn in red. A weight's name is its connection alone, ``net.paths("W1")`` all that feeds its
+            gradient. Of a tie it is all uses. Of a flow, ``paths.flow()``, lines are as thick as the share of the
+            gradient that they carry, and dotted where its sign is not that of the whole. Of a comparison,
             ``paths.compare(others)``, they are as thick as what flows there has changed, and blue and dotted where it
             became smaller.
         labels : {"names", "weights", None}
