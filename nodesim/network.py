@@ -2020,8 +2020,8 @@ class Network:
         ∂e/∂OA2 · ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1
         >>> print(net.paths("I1", to="OA2"))
         ∂OA2/∂I1 = 0.068641, the sum of 2 paths
-          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 = 1 · 0.947081 · 0.23694 · 0.12573 = 0.028214
-          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 = 1 · (−1.26542) · 0.241834 · (−0.132105) = 0.040427
+          ∂OA2/∂O2 · ∂O2/∂HA1 · ∂HA1/∂H1 · ∂H1/∂I1 ≈ 1 · 0.947081 · 0.23694 · 0.12573 ≈ 0.028214
+          ∂OA2/∂O2 · ∂O2/∂HA2 · ∂HA2/∂H2 · ∂H2/∂I1 ≈ 1 · (−1.26542) · 0.241834 · (−0.132105) ≈ 0.040427
         """
         from nodesim.paths import GradientPaths
         from nodesim.paths.tied_paths import TiedPaths
@@ -2701,8 +2701,9 @@ class Network:
         Parameters
         ----------
         highlight : GradientPaths, GradientPath, Flow, PathComparison, Derivation, or nodes and connections, optional
-            What is drawn in red. Of a tie it is all uses. Of a flow, ``paths.flow()``, lines are as thick as the share
-            of the gradient that they carry, and dotted where its sign is not that of the whole. Of a comparison,
+            What is drawn in red. A weight's name is its connection alone, ``net.paths("W1")`` all that feeds its
+            gradient. Of a tie it is all uses. Of a flow, ``paths.flow()``, lines are as thick as the share of the
+            gradient that they carry, and dotted where its sign is not that of the whole. Of a comparison,
             ``paths.compare(others)``, they are as thick as what flows there has changed, and blue and dotted where it
             became smaller.
         labels : {"names", "weights", None}

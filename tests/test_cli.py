@@ -260,7 +260,7 @@ def test_steps(trained, output):
     assert code == 0
     headings = [line for line in text.splitlines() if line and not line.startswith(" ")]
     assert headings == ["Feed forward", "Error", "Backpropagate", "Update, all simultaneously"]
-    assert "  W43(k+1) = W43(k) − η·∂e/∂W43 = " in text
+    assert "  W43(k+1) = W43(k) − η·∂e/∂W43 ≈ " in text
 
 
 def test_numbers_may_start_with_a_minus_sign(trained, output):
@@ -477,21 +477,21 @@ def test_demo(output):
     code, text, errors = output("demo")
     assert (code, errors) == (0, "")
     for expected in (
-        "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 = ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
+        "H1 = I1·W1 + I2·W3 + B1·W5", "e = ((y1 − OA1)^2 + (y2 − OA2)^2)/2 ≈ ((1 − ", "path 1: ∂e/∂OA1 · ∂OA1/∂O1 · ∂O1/∂HA1 · ∂HA1/∂H1 · ∂H1/∂W1",
         "path 2: ∂e/∂OA2", "∂OA2/∂O2 = 1, as OA2 = O2", "stopped: the error is at most 0.0001", "epoch 1 to", "What to try next",
-        "∂HA1/∂H1 = HA1·(1 − HA1) = 0.830373·(1 − 0.830373) = 0.140854", "∂O1/∂HA1 = W7 = ", "98.4% of the whole",
+        "∂HA1/∂H1 = HA1·(1 − HA1) ≈ 0.830373·(1 − 0.830373) ≈ 0.140854", "∂O1/∂HA1 = W7 ≈ ", "98.4% of the whole",
     ):  # fmt: skip
         assert expected in text
     # The numbers that are shown lead from one line to the next.
     rows = [
         row.replace("(−", "−").replace("−", "-").replace("-)", ")")
-        for row in re.findall(r"^ +=? (.*, .*) of the whole", text, re.MULTILINE)
+        for row in re.findall(r"^ +≈? (.*, .*) of the whole", text, re.MULTILINE)
     ]
-    products = [math.prod(map(float, re.findall(r"-?\d[\d.]*", row.split(" = ")[0]))) for row in rows]
+    products = [math.prod(map(float, re.findall(r"-?\d[\d.]*", row.split(" ≈ ")[0]))) for row in rows]
     total = float(re.search(r"backpropagation finds (\S+)", text)[1])
     assert len(products) == 2
     assert sum(products) == pytest.approx(total, rel=1e-5)
-    old, rate, slope, new = map(float, re.search(r"W1\(k\) − η·∂e/∂W1 = (\S+) − (\S+)·(\S+) = (\S+)", text).groups())
+    old, rate, slope, new = map(float, re.search(r"W1\(k\) − η·∂e/∂W1 ≈ (\S+) − (\S+)·(\S+) ≈ (\S+)", text).groups())
     assert slope == total
     assert old - rate * slope == pytest.approx(new, abs=1e-5)
     # One screen.

@@ -283,3 +283,51 @@ def test_numbers_and_symbols_are_written_by_one_printer():
     assert text(Number(-0.1)) == "−0.1"
     assert text(Partial("O1", "HA1", 0.25), numbers=True) == "0.25"
     assert latex(Number(1e-7)) == r"1 \times 10^{-7}"
+
+
+def test_a_definition_prints_as_its_line():
+    net = article_network(1)
+    net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    derivation = net.derivation("W1")
+    lines = derivation.text("partials", digits=6).splitlines()
+    assert [str(each) for each in derivation.partials] == lines
+    assert [repr(each) for each in derivation.partials] == [f"<{line}>" for line in lines]
+
+
+@given(seed=SEEDS, width=st.sampled_from([20, 40, 65]))
+def test_rows_of_latex_are_broken_and_lose_nothing(seed, width):
+    """Rows of any width say the same, with their brackets paired; pdflatex looks at how wide they are set."""
+    net, rng = random_network(seed, loss="mse")
+    x, y = random_samples(net, rng, 1)
+    net.forward(x), net.backward(y)
+    derivation = net.derivation(net.connections[int(rng.integers(len(net.connections)))])
+    for form in ("paths", "factored", "shared", "partials"):
+        whole, broken = (derivation.latex(form, digits=4, width=wide) for wide in (10_000, width))
+        assert broken.count(r"\left") == broken.count(r"\right")
+        assert broken.count(r"\Bigl") == broken.count(r"\Bigr")
+        for row in re.split(r"\\\\(?:\[0\.4em\])?\n", broken):
+            plain_row = re.sub(r"\\[{}]", "", row).replace(r"\begin{aligned}", "").replace(r"\end{aligned}", "")
+            assert plain_row.count("{") == plain_row.count("}")
+        assert what_it_says(broken) == what_it_says(whole)
+    assert derivation.latex(width=10_000) == derivation.latex(width=9_999)
+
+
+def what_it_says(written):
+    """Return the letters and signs of LaTeX, in order, without how they are laid out."""
+    for gone in (r"\[0.4em]", r"\quad", r"\left", r"\right", r"\Bigl", r"\Bigr", r"\underbrace", r"\cdot"):
+        written = written.replace(gone, " ")
+    written = re.sub(r"_\{\\text\{(Output layer|Hidden layer \d+|Penalty)\}\}", "", written)
+    # A fraction may stand as a part of what is above it: 1/2 · (a + b).
+    letters = re.findall(r"[A-Za-z]+\}?_\{\d+\}|\d+\.\d+", written)
+    return sorted(letters)
+
+
+def test_a_long_product_is_broken_before_a_factor():
+    net = ns.Network.layered([1] * 9, bias=False, seed=0)
+    net.forward([1.0]), net.backward([0.0])
+    rows = net.derivation("W1").latex(numbers=False, width=30).splitlines()[1:-1]
+    assert len(rows) > 3
+    assert all(row.startswith(r"&\quad {} \cdot \frac") for row in rows[1:])
+    assert len(net.derivation("W1").latex(numbers=False, width=1000).splitlines()) == 3
+    with pytest.raises(ns.ArgumentError, match="width"):
+        net.derivation("W1").latex(width=0)

@@ -24,6 +24,7 @@ from nodesim import cli
 from nodesim.exercises.tasks import TASKS
 from nodesim.notation.expressions import leaves
 from nodesim.papers import html
+from nodesim.papers.blocks import Table
 
 HALF = Fraction(1, 2)
 SHEETS = int(os.environ.get("NODESIM_SHEETS", "250"))
@@ -548,7 +549,13 @@ def test_sheets_come_back_from_files(tmp_path):
 
 def test_sheets_of_ones_own_language_come_back(tmp_path):
     """Only whoever has the file of texts can read them in it; for others they are English, with the same numbers."""
-    texts = {"sign": "signe", "factor": "facteur", "path forgotten": "chemin", "Given": "  ", "mistake": "faute"}
+    texts = {
+        "wrong sign": "signe",
+        "bias left out": "biais",
+        "any other summand left out": "chemin",
+        "Given": "  ",
+        "mistake": "faute",
+    }
     texts["{first} where {condition}, else {second}"] = "{{{condition}}}: {first}; {second}"
     file = tmp_path / "fr.json"
     file.write_text(json.dumps({"code": "fr", "name": "français", "decimal": ",", "texts": texts}), encoding="utf-8")
@@ -558,7 +565,7 @@ def test_sheets_of_ones_own_language_come_back(tmp_path):
         if (made := ns.exercises.make([2, 2, 2], seed=seed, tasks=["mistake", "gradient"], language=file)).key[
             "mistake"
         ]
-        in ("signe", "facteur", "chemin")
+        in ("signe", "biais", "chemin")
     )
     assert "Given" in html.written(sheet.paper())
     sheet.save(tmp_path / "sheet.json")
@@ -727,3 +734,19 @@ def test_pictures_need_their_folder_before_anything_is_written(tmp_path, capsys,
     assert "a file has this name" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["b_files"]
     assert (tmp_path / "b_files").read_text() == "kept"
+
+
+def test_who_gives_answers_away_is_told(capsys, tmp_path):
+    """Whatever task is named as showing answers really prints one; a sheet of its own says nothing."""
+    beside = ns.exercises.make([2, 2, 2], seed=3, tasks=["forward", "mistake"])
+    table = next(block for block in beside.paper().blocks if isinstance(block, Table) and len(block.heads) == 3)
+    numbers = {cell[-1] for _, _, cell in table.rows}
+    assert beside.asked.shown(beside.working.right["H1"]) in numbers
+    for tasks, told in (
+        ("forward,mistake", "note: mistake shows"), ("paths,missing-path", "note: missing-path shows"),
+        ("paths,mistake,missing-path", "note: missing-path and mistake show"), ("forward,missing-path", ""),
+        ("mistake", ""), ("forward,paths,gradient,tree,update", ""),
+    ):  # fmt: skip
+        assert cli.main(["exercise", "2-2-2", "--tasks", tasks, "-o", str(tmp_path / "sheet.html")]) == 0
+        assert ("note: " in (out := capsys.readouterr().out)) == bool(told)
+        assert told in out

@@ -636,3 +636,11 @@ def words_of(paper, filled):
         "pictures": drawn,
         "tex": re.sub(r"[\d.]+(?:pt|ex|em|cm)|scalebox\{[\d.]+\}", "", set_by_tex),
     }
+
+
+def test_sizes_are_those_of_its_own_network(tmp_path):
+    for sizes in ([2, 3, 2], [1, 4], [2, 2, 2, 1]):
+        net = ns.Network.layered(sizes, seed=0)
+        for language, words in (("en", "is short for this network"), ("de", "steht kurz für dieses Netz")):
+            ns.handout(net, "W1", language=language).save(tmp_path / "handout.html")
+            assert f"{'-'.join(map(str, sizes))} {words}" in (tmp_path / "handout.html").read_text("utf-8")

@@ -481,3 +481,14 @@ def test_a_formula_stays_behind_its_sign():
     assert page.count('<span class="m">=&#160;<math') == page.count('<span class="m">≈&#160;<math') == 1
     assert page.count('<span class="m"><math') == 1
     assert tex.written(said).count("=~$") == tex.written(said).count(r"\approx}~$") == 1
+
+
+def test_a_box_stays_with_its_words():
+    """No line is broken between what is ticked and what it stands for, whoever writes it."""
+    asked = Paper("Boxes", [Paragraph((Blank("which", "B c", "choice", choices=("A", "B c")),))])
+    for filled in (False, True):
+        for written in (pages.written(asked, filled=filled), markdown.written(asked, filled=filled)[0]):
+            boxes = re.findall(r"&#974[46];(.{6})", written)
+            assert len(boxes) == 2
+            assert all(after in ("&#160;", "&nbsp;") for after in boxes)
+        assert tex.written(asked, filled=filled).count(r"ticked~") == 2

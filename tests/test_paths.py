@@ -291,3 +291,27 @@ def test_batches_are_handed_on_as_single_samples_are():
             allowed = 1e-12 * alone.absolutes[:, 0] + 1e-15
             assert (np.abs(graph.totals[:, sample] - alone.totals[:, 0]) <= allowed).all()
             assert (np.abs(graph.absolutes[:, sample] - alone.absolutes[:, 0]) <= allowed).all()
+
+
+def test_paths_are_called_and_shared_as_recorded_ones():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward([[0.05, 0.1], [1.0, 0.5]]), net.backward([[0.01, 0.99], [0.0, 1.0]], l2=0.1)
+    for sample in (None, 0, 1):
+        paths = list(net.paths("W1", sample=sample))
+        assert [path.name for path in paths] == ["I1 → H1 → O1", "I1 → H1 → O2", "W1 → l2"]
+        assert [path.title for path in paths] == [path.name.replace("→", "->") for path in paths]
+        assert sum(path.share for path in paths) == pytest.approx(1, rel=1e-12)
+        total = sum(path.product for path in paths)
+        assert all(path.share == pytest.approx(path.product / total, rel=1e-12) for path in paths)
+    *_, penalty = net.paths("W1")
+    assert str(penalty).endswith("(the same in each sample)")
+    assert repr(penalty.factors[0]) == "<∂e/∂l2 = 1 in each of 2 samples>"
+
+
+def test_a_zero_has_no_sign():
+    net = ns.Network.layered([1, 1], hidden="relu", bias=False, seed=0)
+    net.forward([0.0]), net.backward([1.0])
+    (path,) = net.paths("W1")
+    assert str(path).endswith("· 0 = 0") or str(path).endswith("· 0 ≈ 0")
+    assert repr(path) == "<path I1 -> O1: 0>"
+    assert path.share != path.share

@@ -228,7 +228,8 @@ def test_a_tree_says_where_to_begin_and_what_it_gives():
 def test_choices_are_kept_in_english(tmp_path):
     """What is chosen is called in the sheet's language, and is no part of what a file says of the calculation."""
     texts = {"code": "la", "name": "Latin", "decimal": ","}
-    words = {name: f"«{name}»" for name in ("sign", "factor", "bias forgotten", "path forgotten", "transposed weights")}
+    printed_as = ("wrong sign", "bias left out", "any other summand left out", "weights of other connections taken")
+    words = {name: f"«{name}»" for name in printed_as}
     file = tmp_path / "la.json"
     file.write_text(json.dumps({**texts, "texts": {**words, "product {place}": "«{place}»"}}), "utf-8")
     for seed in range(8):
@@ -238,7 +239,7 @@ def test_choices_are_kept_in_english(tmp_path):
             sheet.save(tmp_path / "sheet.json")
             sheet.save_key(tmp_path / "key.json")
             kept = json.loads((tmp_path / "key.json").read_text("utf-8"))
-            assert kept == plain.key
+            assert kept == {**plain.key, "mistake": plain.asked.planted.mistake.name}
             again = ns.exercises.load(tmp_path / "sheet.json")
             for answers in (kept, sheet.key):
                 assert sheet.mark(answers).score == 3
@@ -289,3 +290,21 @@ def test_keys_are_numbers_to_programs_in_every_language():
     for each in sheet.mark({}).verdicts:
         if each.blank in sheet.exact:
             assert Fraction(each.right) == sheet.exact[each.blank]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_choices_of_mistakes_are_told_apart(language):
+    """A term of a forward sum is no path, and whoever lacks it finds one choice alone; the doctor's names are read."""
+    for seed in range(40):
+        sheet = ns.exercises.make([2, 2, 2], seed=seed, tasks=["mistake"], language=language)
+        name, blank = sheet.asked.planted.mistake.name, sheet.blanks[-1]
+        assert len(set(blank.choices)) == len(blank.choices) == len({name, *blank.others})
+        assert not any("path" in choice or "Pfad" in choice or "input" in choice for choice in blank.choices)
+        left_out = {"path forgotten": ("summand", "Summand"), "input left out": ("factor", "Faktor")}.get(
+            name, ("", "")
+        )
+        assert any(word in blank.answer for word in left_out)
+        # As they stand in the keys and tables of 0.1.0.
+        for answer in ("path forgotten", "input left out", blank.answer):
+            right = answer in (name, blank.answer)
+            assert sheet.mark({**sheet.key, "mistake": answer}).score == 2 + right

@@ -93,3 +93,33 @@ def test_only_one_sample():
         net.steps([[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]])
     with pytest.raises(ns.ArgumentError, match="the learning rate"):
         net.steps([0.0, 1.0], [0.0, 1.0], learning_rate=float("nan"))
+
+
+@given(seed=SEEDS)
+def test_signs_are_true(seed):
+    """= stands between numbers that are equal as they are printed, ≈ wherever digits were left out."""
+    net, rng = random_network(seed, loss="mse")
+    net.weights = [rng.choice([0.5, -0.25, 2.0, 1 / 3, 0.1]) for _ in net.connections]
+    x, y = random_samples(net, rng, 1)
+    for step in net.steps(np.round(x, rng.choice([0, 9])), y):
+        *_, sign, last = re.split(r" ([=≈]) ", str(step))
+        if re.fullmatch(r"−?[\d.]+(e[−-]?\d+)?", last):
+            printed_value = float(last.replace("−", "-"))
+            close = abs(printed_value - step.value) <= 1e-12 * abs(step.value)
+            assert (sign == "=") <= close, str(step)
+            if sign == "=" and step.numbers and step.phase != "error":
+                assert calculated(step.numbers) == pytest.approx(printed_value, rel=1e-9, abs=1e-12), str(step)
+
+
+def test_a_sum_of_doubles_is_no_digit_left_out():
+    net = ns.Network.layered([2, 1], bias=False, seed=0)
+    net.weights = [0.1, 0.2]
+    lines = [str(step) for step in net.steps([1.0, 1.0], [1.0])]
+    assert lines[2] == "O1 = I1·W1 + I2·W2 = 1·0.1 + 1·0.2 = 0.3"
+    net.weights = [1 / 3, 0.5]
+    assert str(list(net.steps([1.0, 1.0], [1.0]))[2]) == "O1 = I1·W1 + I2·W2 ≈ 1·0.333333 + 1·0.5 ≈ 0.833333"
+
+
+def test_a_batch_is_told_what_to_do():
+    with pytest.raises(ns.DataError, match=r"net.steps\(x\[0\], y\[0\]\) shows the first"):
+        article_network(1).steps([[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)

@@ -66,7 +66,7 @@ class LayerDiagnosis:
     >>> net.weights = [8.0, 0.5]
     >>> layer = net.diagnose([1.0], [1.0])[-1]
     >>> layer.verdict, layer.saturated, str(layer.blame[0])
-    ('vanishes', ('H1',), '∂HA1/∂H1 = 0.000335238')
+    ('vanishes', ('H1',), '∂HA1/∂H1 ≈ 0.000335238')
     >>> print(layer.explanation)
     Hidden layer 1 vanishes: × 0.000168 of ∂e/∂H of output layer. The slopes, × 0.000335, are to blame:
     ∂HA1/∂H1 = 0.000335.

@@ -8,7 +8,7 @@ from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.derivation import Definition
 from nodesim.network import Network
 from nodesim.notation.expressions import Number
-from nodesim.notation.symbols import ERROR, factor, number, partial, percent
+from nodesim.notation.symbols import ERROR, equals, factor, number, partial, percent
 from nodesim.notation.text import text
 
 SEED = 3
@@ -58,10 +58,10 @@ def _trace(network: Network) -> Iterator[str]:
     for index, path in enumerate(paths, 1):
         values = " · ".join(factor(float(one)) for one in path.factors)
         yield f"  path {index}: {path.formula}"
-        yield f"        = {values} = {number(path.product)}, {percent(path.product / paths.gradient)} of the whole"
+        yield f"        ≈ {values} ≈ {number(path.product)}, {percent(path.product / paths.gradient)} of the whole"
     yield from _filled("  where ", [_reason(definition) for definition in derivation.partials])
     added = " + ".join(factor(path.product) for path in paths)
-    yield f"  added: {derivation.name} = {added} = {total}; backpropagation finds {number(network['W1'].gradient)}"
+    yield f"  added: {derivation.name} ≈ {added} ≈ {total}; backpropagation finds {number(network['W1'].gradient)}"
 
 
 def _reason(definition: Definition) -> str:
@@ -72,7 +72,11 @@ def _reason(definition: Definition) -> str:
     result = number(symbol.value)
     if isinstance(definition.derivative, Number):
         return f"{symbol.name} = {result}, as {symbol.numerator} = {text(definition.derived)}"
-    return " = ".join([part for part in dict.fromkeys(parts) if part != result] + [result])
+    written = " = ".join(dict.fromkeys(parts[:2]))
+    if parts[2] not in (parts[1], result):
+        # The numbers put in have six digits.
+        return f"{written} ≈ {parts[2]} ≈ {result}"
+    return f"{written} {equals(symbol.value)}"
 
 
 def _filled(start: str, pieces: Iterable[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from nodesim.cli.command import (
     spoken,
 )
 from nodesim.cli.opening import load_for_one_run
-from nodesim.exercises.tasks import TASKS, USUAL
+from nodesim.exercises.tasks import TASKS, USUAL, showing
 from nodesim.notation.symbols import plural
 from nodesim.papers.sheets import SIZES
 from nodesim.plugins import lookup
@@ -74,6 +74,10 @@ def _exercise(options: argparse.Namespace) -> Lines:
     what = plural(len(sheets), "sheet")
     for files, told in ((made, f"{what} saved to"), (keys, f"key of {what} saved to")):
         yield from _written(files, told)
+    if tasks := showing(sheets[0].tasks):
+        names = " and ".join(task.replace(" ", "-") for task in tasks)
+        shows, own = ("shows", "a sheet of its own") if len(tasks) == 1 else ("show", "sheets of their own")
+        yield f"note: {names} {shows} answers to other tasks; better on {own}, with another --seed"
 
 
 def _written(files: list[tuple[str, Contents]], told: str) -> Lines:

@@ -49,7 +49,7 @@ def _handout(options: argparse.Namespace) -> Lines:
         network, options.of, inputs, targets, learning_rate=options.learning_rate, digits=options.digits,
         language=own,
     )  # fmt: skip
-    numbers = sample or ("the sample" if inputs is not None else "all in letters")
+    numbers = sample or ("with the numbers of the sample" if inputs is not None else "all in letters")
     for file in options.output_file:
         made.save(file, options.paper)
         yield f"{shown(repr(made)[1:-1])}; {shown(numbers)}; saved to {shown(file)}"

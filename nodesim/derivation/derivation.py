@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nodesim.derivation import forms, picture, tree
+import numpy as np
+
+from nodesim.derivation import forms, latex_breaking, picture, tree
 from nodesim.derivation.comparison import DerivationComparison, compare
 from nodesim.derivation.definitions import Definitions
 from nodesim.derivation.latex_lines import LatexLines, aligned_latex
@@ -20,12 +22,14 @@ from nodesim.errors import ArgumentError
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import Quantity, quantity
 from nodesim.graph.elements import Connection, Node
+from nodesim.notation import markup
 from nodesim.notation.expressions import Expression, Number, Partial, Sum, Symbol, evaluate, leaves
 from nodesim.notation.latex import Latex, latex
 from nodesim.notation.markup import Lines
 from nodesim.notation.symbols import Count, equals, number, plural
 from nodesim.notation.text import Text, text
 from nodesim.paths import GradientPaths
+from nodesim.showing import shown
 from nodesim.validation import DIGITS, flag, items, one_of, optional_digits, whole
 from nodesim.wording import language as languages
 from nodesim.wording.language import Language
@@ -33,7 +37,7 @@ from nodesim.wording.language import Language
 _WRITTEN = ("paths", "factored", "shared", "partials")
 _LIMIT = 50
 _PICTURED = 24
-_WIDTH = 100
+_WIDTH, _LATEX_WIDTH = 100, 65
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,28 @@ class Definition:
     References
     ----------
     Article, section 4.
+
+    Examples
+    --------
+    >>> import nodesim as ns
+    >>> net = ns.Network.layered([1, 1], seed=0)
+    >>> _, _ = net.forward([0.5]), net.backward([1.0])
+    >>> print(net.derivation("W1").partials[-1])
+    ∂O1/∂W1 = ∂(I1·W1 + B1·W2)/∂W1 = I1 = 0.5
     """
 
     partial: Partial
     derived: Expression
     derivative: Expression | None
+
+    def __str__(self) -> str:
+        return shown(_defined(self, np.ndim(self.partial.value) == 0, 6))
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _repr_html_(self) -> str:
+        return markup.written(str(self))
 
 
 class Derivation:
@@ -490,7 +511,15 @@ class Derivation:
 
     # ---- LaTeX ------------------------------------------------------------------------------------------------
 
-    def latex(self, form: str = "paths", *, numbers: bool = True, digits: int | None = 6, limit: int = _LIMIT) -> str:
+    def latex(
+        self,
+        form: str = "paths",
+        *,
+        numbers: bool = True,
+        digits: int | None = 6,
+        limit: int = _LIMIT,
+        width: int = _LATEX_WIDTH,
+    ) -> str:
         r"""Write one form in LaTeX's mathematics, without dollars around it.
 
         Parameters
@@ -503,6 +532,9 @@ class Derivation:
             Significant digits; None writes all of them.
         limit : int
             How many paths, or lines, to write out.
+        width : int
+            How wide a row should be at most, in digits of the type: what is wider is broken before a sign or a factor.
+            65 fit an article on A4.
 
         Returns
         -------
@@ -531,10 +563,13 @@ class Derivation:
         \frac{\partial e}{\partial W_{1}} &= \underbrace
         """
         one_of(form, _WRITTEN, "form")
-        digits, limit = optional_digits(digits), whole(limit, "limit")
+        digits, limit, width = optional_digits(digits), whole(limit, "limit"), whole(width, "width")
         numbers = flag(numbers, "numbers") and self.definitions.sample is not None
         if not self.count:
             return f"{latex(self.symbol)} = 0"
+        return latex_breaking.aligned(self._in_rows(form, numbers, digits, limit), width)
+
+    def _in_rows(self, form: str, numbers: bool, digits: int | None, limit: int) -> str:
         if form == "partials":
             return _stacked(_defined_latex(each, numbers, digits) for each in islice(self._defined(), limit))
         if form == "shared":

@@ -20,8 +20,8 @@ from nodesim.graph.elements import Connection, Node
 from nodesim.graph.run import Run
 from nodesim.graph.store import Store
 from nodesim.notation import markup
-from nodesim.notation.expressions import Expression, Partial, Symbol, product, total
-from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, number, partial
+from nodesim.notation.expressions import Expression, Partial, Symbol, leaves, product, total
+from nodesim.notation.symbols import DOT, ERROR, MINUS, RATE, factor, is_whole, number, partial
 from nodesim.notation.text import text
 from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
@@ -43,11 +43,18 @@ class Step:
         The right-hand side in symbols, and with the numbers put in; empty for what is given.
     value : float
         What comes out.
+    exact : bool
+        Whether the numbers that were put in are written with all their digits.
 
     See Also
     --------
     nodesim.Network.steps : Makes them.
     nodesim.Network.derivation : The derivative by one weight, written out.
+
+    Notes
+    -----
+    Printed, = stands where a number is complete, ≈ where digits were left out. Numbers are written with 6 digits;
+    ``value`` has all of them.
 
     References
     ----------
@@ -57,6 +64,8 @@ class Step:
     --------
     >>> print(Step("forward", "H1", "I1·W1", "2·0.5", 1.0))
     H1 = I1·W1 = 2·0.5 = 1
+    >>> print(Step("forward", "H1", "I1·W1", "0.333333·0.5", 0.5 / 3, exact=False))
+    H1 = I1·W1 ≈ 0.333333·0.5 ≈ 0.166667
     """
 
     phase: str
@@ -64,11 +73,15 @@ class Step:
     formula: str
     numbers: str
     value: float
+    exact: bool = True
 
     def __str__(self) -> str:
-        parts = [part for part in (self.formula, self.numbers) if part]
-        result = number(self.value)
-        written = " = ".join([self.quantity, *parts] + ([result] if parts[-1:] != [result] else []))
+        written, result = self.quantity, number(self.value)
+        for part, exact in ((self.formula, True), (self.numbers, self.exact)):
+            written += f" {'=' if exact else '≈'} {part}" if part else ""
+        if result != (self.numbers or self.formula):
+            # What comes out of numbers that are cut is not equal to them.
+            written += f" {'=' if self.exact and is_whole(self.value) else '≈'} {result}"
         return shown(written)
 
     def _repr_html_(self) -> str:
@@ -85,7 +98,10 @@ def run_one(simulator: Simulator, x: Any, y: Any) -> tuple[Run, Array]:
     """
     inputs, single = simulator.inputs(x)
     if inputs.shape[1] != 1:
-        raise DataError(f"steps shows one sample at a time, got {inputs.shape[1]}. Pass one row of x and of y.")
+        raise DataError(
+            f"steps shows one sample at a time, got {inputs.shape[1]}. Pass one row of x and of y: "
+            "net.steps(x[0], y[0]) shows the first."
+        )
     run = simulator.forward(inputs, single=single)
     return run, simulator.backward(run, simulator.targets(y, 1, single=single))
 
@@ -178,7 +194,8 @@ class _Walk:
         partials = [partial(ERROR, Quantity("weight", use).name) for use in uses]
         formula = f"{name}(k) {MINUS} {RATE}{DOT}{_added(partials)}"
         numbers = f"{number(weight)} {MINUS} {number(self.eta)}{DOT}{_added(list(map(factor, gradients)))}"
-        return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * sum(gradients))
+        exact = all(map(is_whole, (weight, self.eta, *gradients)))
+        return Step("update", f"{name}(k+1)", formula, numbers, weight - self.eta * sum(gradients), exact)
 
 
 def _added(terms: list[str]) -> str:
@@ -188,6 +205,8 @@ def _added(terms: list[str]) -> str:
 
 def _step(phase: str, result: Symbol | Partial, formula: Expression, written_out: Expression | None = None) -> Step:
     """Make a step from its formula, whose numbers are put into the formula itself or into one written out."""
-    put_in = text(formula if written_out is None else written_out, _DIGITS, numbers=True)
+    full = formula if written_out is None else written_out
+    put_in = text(full, _DIGITS, numbers=True)
     symbols = text(formula, _DIGITS) if formula is not result else ""
-    return Step(phase, result.name, symbols, put_in if put_in != symbols else "", result.value)
+    exact = all(is_whole(value, _DIGITS) for leaf in leaves(full) if isinstance(value := leaf.value, float))
+    return Step(phase, result.name, symbols, put_in if put_in != symbols else "", result.value, exact)

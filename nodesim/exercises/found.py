@@ -6,14 +6,26 @@ from collections.abc import Iterator
 
 from nodesim.exercises.asked import MISTAKE, RIGHT, WRONG, Asked
 from nodesim.exercises.given import formula, name_of
-from nodesim.exercises.mistaken import NAMES
 from nodesim.exercises.working import Step
-from nodesim.mistakes.edits import SLIP
 from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
+from nodesim.wording.message import marked
 
-# These take several samples or weights, or say nothing of what was done: no reader finds them in one calculation.
-_OTHERS = ("sum for mean", "sequential update", SLIP)
-_CHOICES = tuple(name for name in NAMES if name not in _OTHERS)
+# What is printed, by the doctor's names: short as these are, a reader could take one for another. A path is a way from
+# a weight to e here, and no term of a weighted sum. The slips that take several samples or weights, or say nothing of
+# what was done, are not among them: no reader finds them in one calculation.
+_PRINTED = {
+    "sign": marked("wrong sign"),
+    "bias forgotten": marked("bias left out"),
+    "path forgotten": marked("any other summand left out"),
+    "input left out": marked("a factor left out or replaced: the I or HA that a weight is multiplied by"),
+    "output slope left out": marked("a factor left out: the slope at an output"),
+    "hidden slope left out": marked("a factor left out: the slope at a hidden node"),
+    "factor": marked("any other factor left out or replaced, or one too many"),
+    "slope at HA": marked("slope taken at HA or OA, not at H or O"),
+    "activation left out": marked("activation function left out"),
+    "transposed weights": marked("weights of other connections taken"),
+    "delta of another loss": marked("formula of another loss taken"),
+}
 
 
 def mistake(asked: Asked) -> Iterator[Block]:
@@ -43,11 +55,12 @@ def _row(asked: Asked, step: Step, number: str) -> tuple[Line, ...]:
 
 def _choice(asked: Asked, name: str, answer: str, told: dict[str, str]) -> Blank:
     """Return a choice among names as they are told; the English name of what is right is as right."""
-    choices = tuple(told.values())
-    return Blank(name, told[answer], "choice", choices=choices, accepted=(answer,), label=asked.called(name))
+    choices, own = tuple(told.values()), tuple(each for each in told if each != answer)
+    caption = asked.called(name)
+    return Blank(name, told[answer], "choice", choices=choices, accepted=(answer,), others=own, label=caption)
 
 
 def _kinds(asked: Asked, name: str) -> Blank:
-    """Return the choice among the names of mistakes; the doctor's own name is as right as that of the language."""
-    known = _CHOICES if name in _CHOICES else (*_CHOICES, name)
-    return _choice(asked, MISTAKE, name, {each: asked.language.say(each) for each in known})
+    """Return the choice among the kinds of mistakes; the doctor's own name is as right as what is printed."""
+    known = _PRINTED if name in _PRINTED else {**_PRINTED, name: name}
+    return _choice(asked, MISTAKE, name, {each: asked.language.say(words) for each, words in known.items()})

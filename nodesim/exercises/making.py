@@ -96,6 +96,10 @@ def make(
     1, and no sum lies at the kink of its activation. Where a number has no end it is rounded, half away from zero, and
     is never near a border between two roundings.
 
+    All tasks of a sheet have the same numbers. "mistake" shows a calculation with nearly all of them, and "missing
+    path" all paths but one: beside tasks that ask for these they give answers away, and are for a sheet of their own,
+    with another seed. ``nodesim exercise`` says so where it makes such a sheet.
+
     References
     ----------
     Article, sections 3 to 5.

@@ -178,7 +178,7 @@ def answer(blank: Blank, value: Any, language: Language) -> Answer:
 
 
 def _chosen(blank: Blank, value: str) -> str:
-    named = {simple(each): each for each in (*blank.choices, blank.answer, *blank.accepted)}
+    named = {simple(each): each for each in (*blank.others, *blank.choices, blank.answer, *blank.accepted)}
     found = named.get(simple(value))
     if found is None:
         raise ArgumentError(

@@ -19,9 +19,11 @@ import numpy as np
 from nodesim._arrays import Array
 from nodesim.errors import ArgumentError, ArgumentTypeError
 from nodesim.graph.elements import Connection, Layer, Node, Owner, in_order
-from nodesim.notation.symbols import BESIDE, LETTERS, STEP, bracketed, number, partial, quantity_name
+from nodesim.notation.symbols import BESIDE, LETTERS, STEP, bracketed, equals, partial, quantity_name
 from nodesim.validation import items, shortened
 
+# Of the numbers of a batch so many are written.
+_SHOWN = 5
 _ACTIVATED = re.compile(r"([HO])A(\d+(?:\[-?\d+\])?)\Z")
 
 
@@ -109,6 +111,8 @@ class Factor:
     --------
     >>> print(Factor("OA1", "O1", 1.0))
     ∂OA1/∂O1 = 1
+    >>> Factor("O1", "HA1", np.array([0.25, -2.0]))
+    <∂O1/∂HA1 of 2 samples: 0.25, −2>
     """
 
     numerator: str
@@ -132,7 +136,21 @@ class Factor:
         return np.asarray(self.value, dtype=dtype)
 
     def __str__(self) -> str:
-        return f"{self.name} = {number(self.value) if isinstance(self.value, float) else self.value}"
+        if np.ndim(self.value) == 0:
+            return f"{self.name} {_equal(self.value)}"
+        values = np.asarray(self.value)
+        if len(values) and (values == values[0]).all():
+            return f"{self.name} {_equal(values[0])} in each of {len(values)} samples"
+        written = [_equal(value).lstrip("=≈ ") for value in values[:_SHOWN]] + ["…"] * (len(values) > _SHOWN)
+        return f"{self.name} of {len(values)} samples: {', '.join(written)}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def _equal(value: Any) -> str:
+    # Fractions are exact, and written so.
+    return equals(float(value)) if isinstance(value, float) else f"= {value}"
 
 
 def quantity(network: Owner, of: object) -> Quantity:

@@ -72,8 +72,8 @@ def _given_letters(subject: Subject, words: Words) -> Iterator[Line]:
     """Yield what inputs, bias nodes and weights are."""
     say, define, network = subject.say, subject.define, subject.network
     yield (
-        say("2-2-2 is short for a network with 2 inputs, a hidden layer of 2 nodes, and 2 outputs; more numbers in "
-            "between are more hidden layers. Bias nodes are not counted."),
+        say("{sizes} is short for this network: so many nodes its layers have, from the inputs to the outputs. Bias "
+            "nodes are not counted.", sizes="-".join(str(len(layer)) for layer in network.layers)),
     )  # fmt: skip
     if network.inputs:
         name = words.math(define.activated(network.inputs[0]))

@@ -14,15 +14,13 @@ from nodesim.derivation.definitions import Definitions
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.quantities import PartialDerivative
 from nodesim.graph.elements import Connection, Node
-from nodesim.handouts.put_in import as_written, bracketed, enough, unsigned
+from nodesim.handouts.put_in import bracketed, enough, unsigned
 from nodesim.network import Network
 from nodesim.notation.expressions import Expression, Number, Partial, Symbol, evaluate, leaves
+from nodesim.notation.symbols import is_whole
 from nodesim.papers.blocks import Equation, Heading, Math
 from nodesim.showing import shown
 from nodesim.wording.language import Language
-
-# Numbers that differ by less are the same but for what doubles leave behind: 0.1 + 0.2 is 0.3.
-_SAME = 1e-13
 
 
 @dataclass(frozen=True)
@@ -142,8 +140,3 @@ class Subject:
 def worth(expression: Expression) -> float:
     """Return the number of an expression of one sample."""
     return unsigned(float(evaluate(expression)))
-
-
-def is_whole(value: float, digits: int) -> bool:
-    """Tell whether a number is shown with all its digits."""
-    return abs(as_written(value, digits) - value) <= _SAME * abs(value)

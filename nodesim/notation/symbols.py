@@ -17,6 +17,8 @@ ERROR = "e"
 STEP = "t"
 # e, and what stands between it and the outputs where samples have weights, or the length of the gradient a limit.
 BESIDE = {"error": ERROR, "clipped": f"(c·{ERROR})", "sample": f"{ERROR}_s"}
+# Sums of doubles differ by so much, as a share, in the order in which they are made.
+_SAME = 1e-13
 _LATEX_BESIDE = {BESIDE["clipped"]: rf"(c \cdot {ERROR})", BESIDE["sample"]: f"{ERROR}_{{s}}"}
 RATE = "η"
 DOT = "·"
@@ -166,7 +168,8 @@ def number(value: float, digits: int | None = 6) -> str:
     >>> number(-0.25), number(3.51018778297886e-05), number(2.0), number(0.1 + 0.2, None)
     ('−0.25', '3.51019e-05', '2', '0.30000000000000004')
     """
-    text = repr(float(value)).removesuffix(".0") if digits is None else f"{value:.{digits}g}"
+    # A zero that is rounded for a reader has no sign.
+    text = repr(float(value)).removesuffix(".0") if digits is None else f"{value + 0.0:.{digits}g}"
     return re.sub(r"^-", MINUS, text)
 
 
@@ -178,8 +181,19 @@ def equals(value: float, digits: int | None = 6) -> str:
     >>> equals(0.5), equals(2 / 3, 3)
     ('= 0.5', '≈ 0.667')
     """
-    written = number(value, digits)
-    return f"{'=' if float(written.replace(MINUS, '-')) == value else '≈'} {written}"
+    return f"{'=' if is_whole(value, digits) else '≈'} {number(value, digits)}"
+
+
+def is_whole(value: float, digits: int | None = 6) -> bool:
+    """Tell whether a number is written with all its digits, but for the last bits, in which sums of doubles differ.
+
+    Examples
+    --------
+    >>> is_whole(0.5), is_whole(0.1 + 0.2), is_whole(2 / 3), is_whole(0.1 + 0.2, None)
+    (True, True, False, True)
+    """
+    written = float(number(value, digits).replace(MINUS, "-"))
+    return not math.isfinite(value) or abs(written - value) <= _SAME * abs(value)
 
 
 def factor(value: float, digits: int = 6) -> str:

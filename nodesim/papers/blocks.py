@@ -55,6 +55,8 @@ class Blank:
         Of a choice: what can be chosen, the answer among them.
     accepted : tuple of str
         Other ways to write the same answer.
+    others : tuple of str
+        Of a choice: words for what else can be chosen that are read, and not printed.
     label : str
         What a reader sees it called, in the paper's language; by default its name.
     """
@@ -65,6 +67,7 @@ class Blank:
     tolerance: str = "0"
     choices: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     label: str = ""
 
     @property

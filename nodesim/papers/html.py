@@ -168,7 +168,7 @@ class _Page:
         for choice in blank.choices:
             right = self.filled and choice == blank.answer
             box, words = ("&#9746;", f"<b>{_told(choice)}</b>") if right else ("&#9744;", _told(choice))
-            choices.append(f'<span class="choice">{box} {words}</span>')
+            choices.append(f'<span class="choice">{box}&#160;{words}</span>')
         return f'<span class="choices">{" ".join(choices)} <small>({_told(blank.caption)})</small></span>'
 
     # ---- blocks ----------------------------------------------------------------------------------------------

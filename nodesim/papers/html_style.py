@@ -30,7 +30,7 @@ mtext span { display: inline-block; max-width: 10em; white-space: normal; overfl
   text-align: center; }
 .blank.path .room { min-width: 14em; }
 small { font-size: .68em; line-height: 1.3; color: var(--soft); text-align: center; }
-.choice { margin-right: .8em; }
+.choice { display: inline-block; max-width: 100%%; margin-right: .8em; padding-left: 1.3em; text-indent: -1.3em; }
 .eq { display: grid; grid-template-columns: auto auto minmax(0, 1fr); gap: .35em .4em;
   margin: .8em 0; align-items: baseline; }
 .eq .r > div { padding-left: calc(1.6em * (var(--d) + 1)); text-indent: -1.6em; }

@@ -177,8 +177,9 @@ class _Page:
     def _blank(self, blank: Blank) -> str:
         name = f"({verbatim(blank.caption)})"
         if blank.kind == "choice":
+            right = blank.answer if self.filled else None
             choices = [
-                f"&#9746; **{plain(each)}**" if self.filled and each == blank.answer else f"&#9744; {plain(each)}"
+                f"&#9746;&nbsp;**{plain(each)}**" if each == right else f"&#9744;&nbsp;{plain(each)}"
                 for each in blank.choices
             ]
             return f"{' '.join(choices)} {name}"

@@ -19,7 +19,7 @@ from nodesim._arrays import Array, Indices
 from nodesim.gradients.quantities import Factor, PartialDerivative
 from nodesim.graph.elements import Connection, Node
 from nodesim.notation import markup
-from nodesim.notation.symbols import factor, number
+from nodesim.notation.symbols import equals, factor, is_whole, number
 from nodesim.paths.cut import Cut
 from nodesim.paths.ranking_sample import SampleRanking
 from nodesim.paths.view import View
@@ -27,6 +27,7 @@ from nodesim.showing import shown
 
 _MOST_NAMES, _MOST_CONNECTIONS, _END = 40, 60, 20
 _MOST_IN_ROW = 12
+ARROW = " → "
 
 
 class Finder(Protocol):
@@ -105,9 +106,20 @@ class GradientPath:
         return (start, *(connection.target for connection in connections))
 
     @property
+    def name(self) -> str:
+        """The way it takes, "I1 → H1 → O1"; of many nodes those of the two ends."""
+        return ARROW.join(self._names(_MOST_NAMES))
+
+    @property
     def title(self) -> str:
-        """The names of the nodes, of many those of the two ends: "I1 -> H1 -> O1"."""
+        """Its `name` in plain letters: "I1 -> H1 -> O1"."""
         return " -> ".join(self._names(_MOST_NAMES))
+
+    @property
+    def share(self) -> float:
+        """The product as a part of the gradient, the sum over all paths; NaN where that is 0."""
+        gradient = self._view.gradient
+        return self.product / gradient if gradient else math.nan
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -199,27 +211,40 @@ class GradientPath:
         return hash((self.key, self.penalty, self.connections))
 
     def __str__(self) -> str:
-        formula, numbers = self._sides()
-        if not self._view.single:
-            return f"{formula} = {number(self.product)}{self._mean}"
-        return f"{formula} = {numbers} = {number(self.product)}"
+        formula, numbers, exact = self._sides()
+        return " ".join([formula, *self._right(numbers, exact)])
 
-    def _sides(self) -> tuple[str, str]:
-        """Write the product in symbols and in numbers: of long paths the two ends, for nobody would read the whole."""
+    def _right(self, numbers: str, exact: bool) -> list[str]:
+        """Write what the product is equal to, each behind its sign: of one sample the numbers put in; the product."""
+        if not self._view.single:
+            return [f"{equals(self.product)}{self._mean}"]
+        if exact:
+            return [f"= {numbers}", equals(self.product)]
+        return [f"≈ {numbers}", f"≈ {number(self.product)}"]
+
+    def _sides(self) -> tuple[str, str, bool]:
+        """Write the product in symbols and in numbers, and tell whether these are written with all their digits.
+
+        Of long paths the two ends, for nobody would read the whole.
+        """
         of, connections, graph = self._view.of, self.connections, self._view.graph
         if len(connections) <= _MOST_CONNECTIONS:
             return self._written(list(self._edges()))
         ends = list(islice(graph.chain(of, connections), _END)), list(graph.along(of, connections[:_END]))[-_END:]
         # A connection makes one edge or two, its own and a slope: so many of them have the last edges among theirs.
         left_out = f" · ... {len(connections):,} connections ... · "
-        formula, numbers = (left_out.join(both) for both in zip(*map(self._written, ends)))
-        return formula, numbers
+        formulas, numbers, _ = zip(*map(self._written, ends))
+        # What is left out is not written.
+        return left_out.join(formulas), left_out.join(numbers), False
 
-    def _written(self, partials: Sequence[PartialDerivative]) -> tuple[str, str]:
+    def _written(self, partials: Sequence[PartialDerivative]) -> tuple[str, str, bool]:
         """Write a product in symbols and, of one sample, in numbers."""
         factors = [self._factor(partial) for partial in partials]
-        numbers = " · ".join(factor(float(f)) for f in factors) if self._view.single else ""
-        return " · ".join(f.name for f in factors), numbers
+        formula = " · ".join(f.name for f in factors)
+        if not self._view.single:
+            return formula, "", False
+        values = [float(f) for f in factors]
+        return formula, " · ".join(map(factor, values)), all(map(is_whole, values))
 
     @property
     def _mean(self) -> str:
@@ -239,9 +264,9 @@ class GradientPath:
         return shown(f"<path {self.title}: {number(self.product)}>")
 
     def _repr_html_(self) -> str:
-        way, formula, numbers, product = cells(self)
-        sides = "".join(f"\n  = {side}" for side in (numbers, product) if side)
-        return markup.line(way) + markup.written(f"{formula}{sides}{self._mean}")
+        formula, numbers, exact = self._sides()
+        sides = "".join(f"\n  {side}" for side in self._right(numbers, exact))
+        return markup.line(_in_row(self)) + markup.written(f"{formula}{sides}")
 
 
 def cells(path: GradientPath) -> tuple[str, str, str, str]:
@@ -249,7 +274,12 @@ def cells(path: GradientPath) -> tuple[str, str, str, str]:
 
     Of long paths the two ends.
     """
-    return (" → ".join(path._names(_MOST_IN_ROW)), *path._sides(), number(path.product))
+    formula, numbers, _ = path._sides()
+    return _in_row(path), formula, numbers, number(path.product)
+
+
+def _in_row(path: GradientPath) -> str:
+    return ARROW.join(path._names(_MOST_IN_ROW))
 
 
 def each(view: View, finder: Finder, products: Iterable[float]) -> Iterator[GradientPath]:

@@ -69,6 +69,10 @@ class PenaltyPath(GradientPath):
     def _edges(self) -> Iterator[PartialDerivative]:
         return iter(self._view.sums.direct.chains[self._index])
 
+    @property
+    def _mean(self) -> str:
+        return "" if self._view.single else " (the same in each sample)"
+
     def _numbers(self) -> list[float]:
         return [float(edge.values[self._view.samples[0]]) for edge in self._edges()]
 

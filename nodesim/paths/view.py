@@ -62,6 +62,12 @@ class View:
         return self.sums.of
 
     @property
+    def gradient(self) -> float:
+        """The sum over all paths, of all samples the mean."""
+        total = self.sums.total
+        return float(total[self.samples[0]] if self.single else total.mean())
+
+    @property
     def key(self) -> tuple[object, ...]:
         """What two paths must have in common, besides their connections, to be the same one."""
         return id(self.graph), self.of, tuple(self.samples)

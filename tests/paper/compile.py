@@ -71,6 +71,25 @@ def handouts(code: str) -> Iterator[Paper]:
 MAKERS = (by_hand, nasty, sheets, handouts)
 
 
+def derivations() -> str:
+    """Return a document with derivations in every form, of deep and of wide networks, each on a sheet of its own."""
+    cases = [([2, 2, 2], "mse"), ([2, 3, 3, 2], "mse"), ([2, 5, 5, 2], "mse"), ([2, 2, 2, 2, 2, 2], "mse"),
+             ([3, 2, 12], "mse"), ([2, 2, 8], "mse"), ([2, 2, 4], "huber"), ([2, 2, 6], "softmax_cross_entropy"),
+             ([10, 2, 2], "half_squared_error")]  # fmt: skip
+    pieces = []
+    for sizes, loss in cases:
+        net = ns.Network.layered(sizes, hidden="gelu" if loss == "huber" else "sigmoid", loss=loss, seed=0)
+        net.forward([0.1 * (place + 1) for place in range(sizes[0])])
+        net.backward([1.0] + [0.0] * (sizes[-1] - 1))
+        for form in ("paths", "factored", "shared", "partials"):
+            for digits in (6, 3):
+                # Long ones go on behind the end of a sheet: how high they are is not looked at.
+                written = net.derivation("W1").latex(form, digits=digits, limit=12)
+                pieces.append(rf"\vbox to 1pt{{\hbox{{}}$\displaystyle {written}$\vss}}\clearpage")
+    head = "\\documentclass[a4paper]{article}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}\n"
+    return f"{head}\\begin{{document}}\n" + "\n".join(pieces) + "\n\\end{document}\n"
+
+
 # ---- pdflatex ------------------------------------------------------------------------------------------------
 
 
@@ -90,8 +109,8 @@ def brought() -> str:
     return fault
 
 
-def set_by_latex(folder: Path, name: str, text: str, size: tuple[float, float]) -> list[str]:
-    """Set a document; return what is wrong with it."""
+def set_by_latex(folder: Path, name: str, text: str, size: tuple[float, float], *, sheets: bool = True) -> list[str]:
+    """Set a document; return what is wrong with it. Without sheets they may be empty."""
     (folder / f"{name}.tex").write_text(text, encoding="utf-8")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", f"{name}.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
@@ -102,7 +121,7 @@ def set_by_latex(folder: Path, name: str, text: str, size: tuple[float, float]) 
     wide = [found[0] for found in _TOO_WIDE.finditer(log) if float(found[1]) > OVERFULL]
     missing = [line for line in log.splitlines() if "Missing character" in line]
     pdf = folder / f"{name}.pdf"
-    empty = empty_sheets(pdf) if size in [points for points, _ in SIZES.values()] else []
+    empty = empty_sheets(pdf) if sheets and size in [points for points, _ in SIZES.values()] else []
     return [*(f"{name}: {line}" for line in (*wide, *missing)), *empty, *wrong_size(pdf, size)]
 
 
@@ -181,6 +200,7 @@ def checked(folder: Path) -> tuple[int, list[str]]:
         drawing.save(folder / "drawing.tex")
         size = (0.75 * drawing.width, 0.75 * drawing.height)
         setting.append(pool.submit(set_by_latex, folder, "drawing", (folder / "drawing.tex").read_text(), size))
+        setting.append(pool.submit(set_by_latex, folder, "derivations", derivations(), SIZES["a4"][0], sheets=False))
         with ExitStack() as stack:
             start = partial(stack.enter_context, sync_playwright())
             browser = launching.launched(start, print, launching.done)
