@@ -9,7 +9,7 @@ import numpy as np
 from nodesim._arrays import Indices, Mask
 from nodesim.graph.elements import Layer
 from nodesim.graph.layer_names import layer_title
-from nodesim.mistakes import sentences
+from nodesim.mistakes import programs, sentences
 from nodesim.mistakes.edits import (
     ALL_BIASES,
     ALL_NODES,
@@ -47,7 +47,8 @@ def catalogue(places: Places, choices: Choices, *, closely: bool) -> list[Edit]:
         _signs, _factors, _sums, _biases, _paths, _output_slopes, _hidden_slopes, _slopes_at_ha, _orders, _transposed,
         _inputs, _other_deltas,
     )  # fmt: skip
-    return [edit for make in makers for edit in make(places, choices, closely)]
+    edits = [edit for make in makers for edit in make(places, choices, closely)]
+    return edits + programs.mistakes(places, choices, closely=closely)
 
 
 def factors_of(places: Places) -> list[tuple[float, str]]:
@@ -250,18 +251,21 @@ def written_factors(places: Places) -> Iterator[tuple[str, float, Message]]:
 
 def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
     name = "transposed weights"
-    blocks: list[tuple[Layer | None, Indices]] = list(places.blocks)
+    blocks: list[tuple[Layer | None, Indices]] = [(block.layer, block.there) for block in places.blocks if block.square]
     if len(blocks) > 1:
-        whole = np.arange(len(places.sheet.weights))
-        for _, swapped in blocks:
-            whole = np.where(swapped != np.arange(len(whole)), swapped, whole)
         # Last: what one of them explains is not said of all.
-        blocks.append((None, whole))
+        blocks.append((None, places.together([swapped for _, swapped in blocks])))
     for layer, swapped in blocks:
         back, on = choices.turned(swapped), choices.forward(swapped)
         where = ALL_WEIGHTS if layer is None else layer_title(layer)
         for text, turned, forward in zip(sentences.transposed(layer), (back, 0, back), (0, on, on)):
             yield Edit(name, where, said(text), turned=turned, forward=forward)
+    for block in places.blocks:
+        # Without a square, W.reshape of the shape of W.T is what nothing warns of.
+        for swapped in () if block.square else (block.back, block.there):
+            back, on = choices.turned(swapped), choices.forward(swapped)
+            for text, turned, forward in zip(sentences.reshaped(block.layer), (back, 0, back), (0, on, on)):
+                yield Edit(name, layer_title(block.layer), said(text), turned=turned, forward=forward)
 
 
 def _inputs(places: Places, choices: Choices, closely: bool) -> Edits:
