@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from nodesim.mistakes.places import Places
 from nodesim.mistakes.report import CheckedNumber, DoctorReport, Explanation
 from nodesim.mistakes.search import Found, Search
 from nodesim.mistakes.slips import Slips
+from nodesim.mistakes.sums_of_paths import Path
 from nodesim.mistakes.telling import told
 from nodesim.mistakes.variants import Choices
 from nodesim.paths import GradientPaths
@@ -199,11 +201,14 @@ def _examined(case: _Case, given: Answers) -> DoctorReport:
 def _search(case: _Case, places: Places, choices: Choices, edits: list[Edit], given: Answers, noise: Array) -> Search:
     variants = choices.made()
 
-    def paths(connection: int) -> list[tuple[str, float]]:
+    def paths(connection: int) -> list[Path]:
         found = GradientPaths(case.graph, Quantity("weight", places.connection(connection)))
         if found.count > _MOST_PATHS:
             return []
-        return [(" -> ".join(node.name for node in path.nodes), path.product) for path in found]
+        return [
+            (" -> ".join(node.name for node in path.nodes), path.product, partial(places.slopes_on, path.factors))
+            for path in found
+        ]
 
     return Search(case.sheet, variants, edits, given, noise, Slips(places, variants, given, paths))
 

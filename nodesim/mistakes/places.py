@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.gradients.quantities import Quantity, desired
+from nodesim.gradients.quantities import Factor, Quantity, desired
 from nodesim.graph.elements import Connection, Layer, Node
 from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes.edits import ALL_HIDDEN
@@ -175,6 +175,16 @@ class Places:
     def slope(self, row: int) -> str:
         """Return ∂HA1/∂H1."""
         return partial(self.sent_by(row), self.sum_of(row))
+
+    def slopes_on(self, factors: Iterable[Factor]) -> list[tuple[str, str, float]]:
+        """Return which slopes are among the factors of a path of one sample: the mistake of leaving it out, name, number."""
+        hidden, output = "hidden slope left out", "output slope left out"
+        names = {self.slope(row): output if self.is_output[row] else hidden for row in np.flatnonzero(self.alive).tolist()}
+        return [
+            (names[factor.name], factor.name, float(factor.value))
+            for factor in factors
+            if factor.name in names and np.ndim(factor.value) == 0
+        ]
 
     def wanted(self, row: int) -> str:
         """Return y1."""
