@@ -83,20 +83,35 @@ def _scaled(places: Places, name: str, value: float, how: Message, closely: bool
             output=out, wanted=wanted, difference=f"{out} {MINUS} {wanted}",
         )  # fmt: skip
         rule = Joined(" ", [rule, positive])
-    yield Edit(name, ALL_WEIGHTS, said(rule), outputs=value)
+    meant = _of_outputs(places, value)
+    yield Edit(name, ALL_WEIGHTS, said(Joined(" ", [rule, *meant])), outputs=value)
     if name != "sign":
-        yield Edit(
-            name, ALL_WEIGHTS, said(Message("e and its derivatives have {how}.", how=how)), outputs=value, error=value
-        )
+        e_too = Joined(" ", [Message("e and its derivatives have {how}.", how=how), *meant])
+        yield Edit(name, ALL_WEIGHTS, said(e_too), outputs=value, error=value)
     step = Message("The update has {how}: the new weight is {step}.", how=how, step=STEP)
     yield Edit(name, ALL_WEIGHTS, said(step), steps=value)
     every = Message("Every gradient ∂e/∂W has {how}, though the deltas are right.", how=how)
     yield Edit(name, ALL_WEIGHTS, said(every), gradients=value)
-    yield Edit(name, ERROR, said(Message("The error e has {how}.", how=how)), error=value)
+    of_e = Joined(" ", [Message("The error e has {how}.", how=how), *meant])
+    yield Edit(name, ERROR, said(of_e), error=value)
     if closely and places.n_outputs > 1:
         yield from _at_outputs(places, name, value, how)
     for where, group in (*places.hidden_groups, *(places.each(places.hidden) if closely else ())):
         yield Edit(name, where, sentences.at_node(places, group, how), nodes=np.where(group, value, 1.0))
+
+
+def _of_outputs(places: Places, value: float) -> list[Message]:
+    """Say what a factor can come of that is the number of outputs, or one by it: no mistake, but another convention."""
+    n = places.n_outputs
+    if n == 1 or value not in (float(n), 1.0 / n):
+        return []
+    return [
+        Message(
+            "There are {count} outputs: the loss may be meant as the sum over them where it is their mean here, or the other "
+            "way round.",
+            count=Numeral(n),
+        )
+    ]
 
 
 def _at_outputs(places: Places, name: str, value: float, how: Message) -> Edits:

@@ -21,6 +21,7 @@ from nodesim.mistakes.answers import Answers, answers
 from nodesim.mistakes.catalogue import catalogue
 from nodesim.mistakes.digits import LOST
 from nodesim.mistakes.edits import Edit
+from nodesim.mistakes.first_wrong import whereabouts
 from nodesim.mistakes.forward import RIGHT, Sheet, updated
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.report import CheckedNumber, DoctorReport, Explanation
@@ -109,10 +110,14 @@ def doctor(
     forgotten; path forgotten; output slope left out; hidden slope left out; slope at HA (f'(HA) for f'(H)); updated
     before (the hidden deltas come back through weights that are all new already); sequential update (each node's, or
     layer's, or connection's weights are updated in turn, and the new ones used at once; or after each sample of a
-    batch); transposed weights; input left out (a gradient is the delta alone); delta of another loss; one weight (a
-    slip at a single number).
+    batch); transposed weights (or read in another order, where no square is transposed); input left out (a gradient is
+    the delta alone); delta of another loss; slope from H (H where HA belongs, as in 1 - HA²); connection forgotten (a
+    skip connection in the forward pass); one sample (of a batch, alone); other names (right numbers in another order,
+    such as row for column); one weight (a slip at a single number, which is told only beside numbers that are right).
+    Of a single gradient sums of some of its paths are tried, too.
 
-    Where nothing fits, `mistakes` is empty, `right` is False, and ``unexplained`` lists what is wrong.
+    Where nothing fits, `mistakes` is empty, `right` is False, ``unexplained`` lists what is wrong, and ``hints`` tell
+    where in its own order the calculation first goes wrong.
 
     Pairs are calculated level by level from the outputs back, and dropped where they contradict a number that was
     given: O(mistakes² · connections · samples) at worst. In large networks mistakes are looked for at layers and in
@@ -265,7 +270,8 @@ def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list
     explanations = tuple(Explanation(told(each, plain)) for each in found[: _ALTERNATIVES + 1])
     explained = found[0].numbers.tolist() if found else [None] * len(given)
     checked = tuple(map(CheckedNumber, *columns, explained, ok.tolist()))
-    return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case))
+    hints = () if found else tuple(whereabouts(Places(case.sheet), given, ok))
+    return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case), hints)
 
 
 def _expected(case: _Case) -> Mapping[str, Any]:

@@ -128,8 +128,9 @@ class Table:
         self.bare, self.alone = (self._stacked(name, n_connections, bool) for name in ("bare", "alone"))
         self.renamed = np.array([int(edit.named is not None) for edit in self.edits])
         self.named = np.tile(np.arange(n_connections), (len(self.edits), 1))
-        for row in np.flatnonzero(self.renamed).tolist():
-            self.named[row] = self.edits[row].named
+        for row, edit in enumerate(self.edits):
+            if edit.named is not None:
+                self.named[row] = edit.named
         self.slopes = np.zeros((len(self.edits), n_rows), dtype=np.int8)
         for row, edit in enumerate(self.edits):
             if edit.slopes is not None:

@@ -19,7 +19,6 @@ from nodesim.showing import shown
 from nodesim.wording.message import Joined, Message, Words
 
 
-
 @dataclass(frozen=True)
 class Block:
     """The weights between two layers, and which of them stand where when they are read in another order.
@@ -179,7 +178,9 @@ class Places:
     def slopes_on(self, factors: Iterable[Factor]) -> list[tuple[str, str, float]]:
         """Return which slopes are among the factors of a path of one sample: the mistake of leaving it out, name, number."""
         hidden, output = "hidden slope left out", "output slope left out"
-        names = {self.slope(row): output if self.is_output[row] else hidden for row in np.flatnonzero(self.alive).tolist()}
+        names = {
+            self.slope(row): output if self.is_output[row] else hidden for row in np.flatnonzero(self.alive).tolist()
+        }
         return [
             (names[factor.name], factor.name, float(factor.value))
             for factor in factors

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodesim._arrays import Indices, Mask
 from nodesim.graph.elements import Layer
-from nodesim.graph.layer_names import layer_in_sentence, layer_title
+from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes import sentences
 from nodesim.mistakes.edits import ALL_BIASES, ALL_NODES, ALL_OUTPUTS, ALL_SKIPS, ALL_WEIGHTS, Edit, said
 from nodesim.mistakes.forward import FROM_H
@@ -48,7 +48,12 @@ def _of_columns(places: Places, closely: bool) -> Edits:
         biases = places.from_bias & places.useful & np.isin(sheet.targets_of, sheet.targets_of[group])
         for chosen in (group | biases, group) if biases.any() else (group,):
             gradient, delta = places.by(places.weight(places.first(group))), places.by(places.sum_of(row))
-            text = Message("{gradient} and so on has {how}, where {delta} is right.", gradient=gradient, how=WRONG_SIGN, delta=delta)
+            text = Message(
+                "{gradient} and so on has {how}, where {delta} is right.",
+                gradient=gradient,
+                how=WRONG_SIGN,
+                delta=delta,
+            )
             yield Edit("sign", where, said(text), gradients=np.where(chosen, -1.0, 1.0))
 
 

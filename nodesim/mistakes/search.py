@@ -122,9 +122,7 @@ class Search:
     def _one(self) -> list[Found]:
         fitting = np.flatnonzero(self._fits(self.singles.numbers[1:], self._near)) + 1
         found = [Found((self.table.edits[row],), self.singles.numbers[row]) for row in fitting.tolist()]
-        found += [
-            Found((edit,), numbers) for edit, numbers in self._slips.exchanged(self.singles, 0, self._near)
-        ]
+        found += [Found((edit,), numbers) for edit, numbers in self._slips.exchanged(self.singles, 0, self._near)]
         return found + self._with_slip(np.array([0]))
 
     def _other_orders(self) -> list[Found]:

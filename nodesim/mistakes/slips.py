@@ -16,9 +16,9 @@ from nodesim.mistakes.backward import Outcome, Variants
 from nodesim.mistakes.catalogue import written_factors
 from nodesim.mistakes.edits import NOTHING, SLIP, Edit, Table, said
 from nodesim.mistakes.forward import AT_HA, FROM_H, RIGHT, updated
-from nodesim.mistakes.sums_of_paths import Path, sums
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.sentences import WRONG_SIGN, Text
+from nodesim.mistakes.sums_of_paths import Path, sums
 from nodesim.notation.symbols import ERROR, MINUS, RATE
 from nodesim.wording.message import Joined, Message, Words
 
@@ -137,9 +137,7 @@ class Slips:
             where = ", ".join(str(self._name(key)) for key in keys)
             yield Edit("other names", where, said(text)), numbers
 
-    def of_sums(
-        self, outcome: Outcome, table: Table, allowed: Array
-    ) -> Iterator[tuple[tuple[Edit, ...], Array]]:
+    def of_sums(self, outcome: Outcome, table: Table, allowed: Array) -> Iterator[tuple[tuple[Edit, ...], Array]]:
         """Yield what made the gradient of the one weight that is wrong: some of its paths, or two factors."""
         known, given = outcome.numbers[0], self._given
         keys = self._wrong(np.abs(known - given.values) > allowed)
