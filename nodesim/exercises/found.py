@@ -11,8 +11,10 @@ from nodesim.exercises.working import Step
 from nodesim.mistakes.edits import SLIP
 from nodesim.papers.blocks import Blank, Block, Line, Math, Paragraph, Table
 
-# These take several samples or weights, or say nothing of what was done: no reader finds them in one calculation.
-_OTHERS = ("sum for mean", "sequential update", SLIP)
+# Programs make the first of these; the others take several samples or weights, or say nothing of what was done: no
+# reader finds them in one calculation.
+_PROGRAMS = ("slope from H", "connection forgotten", "one sample", "other names")
+_OTHERS = ("sum for mean", "sequential update", *_PROGRAMS, SLIP)
 _CHOICES = tuple(name for name in NAMES if name not in _OTHERS)
 
 

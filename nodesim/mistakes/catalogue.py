@@ -83,7 +83,7 @@ def _scaled(places: Places, name: str, value: float, how: Message, closely: bool
             output=out, wanted=wanted, difference=f"{out} {MINUS} {wanted}",
         )  # fmt: skip
         rule = Joined(" ", [rule, positive])
-    meant = _of_outputs(places, value)
+    meant = sentences.of_outputs(places, value)
     yield Edit(name, ALL_WEIGHTS, said(Joined(" ", [rule, *meant])), outputs=value)
     if name != "sign":
         e_too = Joined(" ", [Message("e and its derivatives have {how}.", how=how), *meant])
@@ -98,20 +98,6 @@ def _scaled(places: Places, name: str, value: float, how: Message, closely: bool
         yield from _at_outputs(places, name, value, how)
     for where, group in (*places.hidden_groups, *(places.each(places.hidden) if closely else ())):
         yield Edit(name, where, sentences.at_node(places, group, how), nodes=np.where(group, value, 1.0))
-
-
-def _of_outputs(places: Places, value: float) -> list[Message]:
-    """Say what a factor can come of that is the number of outputs, or one by it: no mistake, but another convention."""
-    n = places.n_outputs
-    if n == 1 or value not in (float(n), 1.0 / n):
-        return []
-    return [
-        Message(
-            "There are {count} outputs: the loss may be meant as the sum over them where it is their mean here, or the other "
-            "way round.",
-            count=Numeral(n),
-        )
-    ]
 
 
 def _at_outputs(places: Places, name: str, value: float, how: Message) -> Edits:
@@ -275,12 +261,6 @@ def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
         where = ALL_WEIGHTS if layer is None else layer_title(layer)
         for text, turned, forward in zip(sentences.transposed(layer), (back, 0, back), (0, on, on)):
             yield Edit(name, where, said(text), turned=turned, forward=forward)
-    for block in places.blocks:
-        # Without a square, W.reshape of the shape of W.T is what nothing warns of.
-        for swapped in () if block.square else (block.back, block.there):
-            back, on = choices.turned(swapped), choices.forward(swapped)
-            for text, turned, forward in zip(sentences.reshaped(block.layer), (back, 0, back), (0, on, on)):
-                yield Edit(name, layer_title(block.layer), said(text), turned=turned, forward=forward)
 
 
 def _inputs(places: Places, choices: Choices, closely: bool) -> Edits:

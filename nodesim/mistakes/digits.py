@@ -86,8 +86,8 @@ def written(value: Any, who: str) -> Written:
         return _from_text(str(value), finite(float(value), who))
     if np.ndim(value) if isinstance(value, np.ndarray | list | tuple) else getattr(value, "shape", ()):
         raise ArgumentError(
-            f"{who} must be a finite real number, got {shortened(value)}. Of a matrix each number goes by the name of its "
-            "own connection: dict(zip(names, W.ravel())), where W has a row for each source."
+            f"{who} must be a finite real number, got {shortened(value)}. Of a matrix each number goes by the name of "
+            "its own connection: dict(zip(names, W.ravel())), where W has a row for each source."
         )
     number = finite(value, who)
     if isinstance(value, np.floating):

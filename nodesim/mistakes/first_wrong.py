@@ -1,4 +1,4 @@
-"""Where a calculation that nothing explains first goes wrong, in its own order: e, deltas and gradients from the outputs back."""
+"""Where a calculation that nothing explains first goes wrong, in its order: e, deltas and gradients back, weights."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ class Places:
         return partial(self.sent_by(row), self.sum_of(row))
 
     def slopes_on(self, factors: Iterable[Factor]) -> list[tuple[str, str, float]]:
-        """Return which slopes are among the factors of a path of one sample: the mistake of leaving it out, name, number."""
+        """Return the slopes on a path of one sample: the mistake of leaving it out, name, number."""
         hidden, output = "hidden slope left out", "output slope left out"
         names = {
             self.slope(row): output if self.is_output[row] else hidden for row in np.flatnonzero(self.alive).tolist()

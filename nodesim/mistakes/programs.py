@@ -25,7 +25,12 @@ _MOST_SKIPS, _MOST_SAMPLES = 12, 8
 def mistakes(places: Places, choices: Choices, *, closely: bool) -> list[Edit]:
     """Return the mistakes to be tried, as `nodesim.mistakes.catalogue.catalogue` does."""
     found = [*_of_columns(places, closely), *_of_biases(places), *_slopes(places, closely)]
-    found += [*_skips(places, choices, closely), *_one_sample(places), *_other_names(places)]
+    found += [
+        *_reshaped(places, choices),
+        *_skips(places, choices, closely),
+        *_one_sample(places),
+        *_other_names(places),
+    ]
     return found
 
 
@@ -39,7 +44,7 @@ def _of_columns(places: Places, closely: bool) -> Edits:
         for group in (into, bare):
             if group.sum() > 1 and (group is into or bare.sum() < into.sum()):
                 text = Message(
-                    "The gradients of the weights into {node}, such as {gradient}, have the wrong sign; {delta} is right.",
+                    "The gradients of weights into {node}, such as {gradient}, have the wrong sign; {delta} is right.",
                     node=name, gradient=places.by(places.weight(places.first(group))), delta=delta,
                 )  # fmt: skip
                 yield Edit("sign", name, said(text), gradients=np.where(group, -1.0, 1.0))
@@ -61,8 +66,8 @@ def _of_biases(places: Places) -> Edits:
     n, own = float(places.sheet.n_samples), places.from_bias & places.useful
     if n > 1.0 and own.any():
         text = Message(
-            "The gradients of the biases' weights are the sum of the {count} samples, where those of all other weights are "
-            "the mean over them, as they should be.",
+            "The gradients of the biases' weights are the sum of the {count} samples, where those of all other "
+            "weights are the mean over them, as they should be.",
             count=Numeral(f"{n:g}"),
         )
         yield Edit("sum for mean", ALL_BIASES, said(text), gradients=np.where(own, n, 1.0))
@@ -77,6 +82,15 @@ def _slopes(places: Places, closely: bool) -> Edits:
         if (group & named).any():
             taken = sentences.slope_of_sum(places, group & named)
             yield Edit("slope from H", where, taken, slopes=np.where(group, FROM_H, 0))
+
+
+def _reshaped(places: Places, choices: Choices) -> Edits:
+    for block in places.blocks:
+        # Without a square, W.reshape of the shape of W.T is what nothing warns of.
+        for swapped in () if block.square else (block.back, block.there):
+            back, on = choices.turned(swapped), choices.forward(swapped)
+            for text, turned, forward in zip(sentences.reshaped(block.layer), (back, 0, back), (0, on, on)):
+                yield Edit("transposed weights", layer_title(block.layer), said(text), turned=turned, forward=forward)
 
 
 def _skips(places: Places, choices: Choices, closely: bool) -> Edits:
@@ -95,7 +109,8 @@ def _skips(places: Places, choices: Choices, closely: bool) -> Edits:
         on = Message("{target} lacks its term {term} in the forward pass.", target=target, term=term)
         yield Edit("connection forgotten", where, said(on), forward=forward)
         both = Message(
-            "{target} lacks its term {term} in the forward pass, and nothing goes back over it: its weight has no gradient.",
+            "{target} lacks its term {term} in the forward pass, and nothing goes back over it: its weight has no "
+            "gradient.",
             target=target, term=term,
         )  # fmt: skip
         yield Edit("connection forgotten", where, said(both), forward=forward, arcs=kept, gradients=kept)

@@ -16,12 +16,15 @@ from nodesim.mistakes.edits import NEW, NEW_KEPT, OLD, SLIP, Edit, Table, meetin
 from nodesim.mistakes.forward import Sheet, updated
 from nodesim.mistakes.orders import orders
 from nodesim.mistakes.slips import Slips
+from nodesim.wording.message import Message
 
 # How many pairs are tried, and for how many numbers in work; and of how many edits tables are made.
 _MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 20_000_000, 2_000_000
 _MOST_FOUND = 200
-# Beside a slip a mistake must explain so many numbers. Of a single number no pair is told that is one of many around it.
-_MUCH, _AROUND, _CHANCE = 3, 20.0, 0.1
+# Beside a slip a mistake must explain so many numbers.
+_MUCH = 3
+# Of a single number no pair is told if others come near it: within so many times its rounding, so often by chance.
+_AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,13 @@ class Search:
         return self._left(self.table, self._new, self._promising(self.table, self.singles.numbers))
 
     def _pairs_of_one(self) -> list[Found]:
-        """Return the pairs that explain the only number there is, if others come near it so rarely that it is no chance."""
-        pairs = self._promising(self.table, self.singles.numbers)
-        near = self._left(self.table, self._new, pairs, allowed=_AROUND * self._near)
+        """Return the pairs that explain the only number there is, if it can be no chance: others come so near too rarely.
+
+        Those of mistakes in all of the network, or of a layer: at single nodes there are so many that some always fit.
+        """
+        at_large = np.array([isinstance(edit.where, Message) for edit in self.table.edits])
+        pairs = self._promising(self.table, self.singles.numbers) & np.logical_and.outer(at_large, at_large)
+        near = self._left(self.table, self._new, pairs, _AROUND * self._near, _MOST_WORK_OF_ONE)
         inside = [each for each in near if self._fits(each.numbers[None], self._near)[0]]
         different = {_rounded(each.numbers) for each in near} - {_rounded(each.numbers) for each in inside}
         return inside if len(different) <= _CHANCE * _AROUND else []
@@ -200,10 +207,12 @@ class Search:
         promising[len(ways) + 1 :] = False
         return self._left(table, new, promising)
 
-    def _left(self, table: Table, new: Array, pairs: Mask, allowed: Array | None = None) -> list[Found]:
+    def _left(
+        self, table: Table, new: Array, pairs: Mask, allowed: Array | None = None, work: int = _MOST_WORK
+    ) -> list[Found]:
         """Return those of some pairs that explain all numbers."""
         width = self._sheet.n_samples * max(len(self._sheet.weights), 1)
-        most = min(_MOST_PAIRS, _MOST_WORK // width)
+        most = min(_MOST_PAIRS, work // width)
         first, second = (rows[:most] for rows in np.nonzero(pairs))
         allowed = self._near if allowed is None else allowed
         left = self._walk(allowed, new, table).outcome(first, second, dropping=True)

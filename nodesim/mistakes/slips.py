@@ -15,7 +15,7 @@ from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants
 from nodesim.mistakes.catalogue import written_factors
 from nodesim.mistakes.edits import NOTHING, SLIP, Edit, Table, said
-from nodesim.mistakes.forward import AT_HA, FROM_H, RIGHT, updated
+from nodesim.mistakes.forward import AT_HA, RIGHT, updated
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.sentences import WRONG_SIGN, Text
 from nodesim.mistakes.sums_of_paths import Path, sums
@@ -294,13 +294,6 @@ class Slips:
             gradient=gradient, slope=slope, wrong=places.sent_by(row), right=places.sum_of(row),
         )  # fmt: skip
         yield "slope at HA", "", said(text), at_ha
-        if sheet.by_activated[row]:
-            from_h = float((arriving * slopes[FROM_H, forward, row] * sent).mean())
-            text = Message(
-                "In {gradient} alone {wrong} stands in the formula of the slope {slope} where {right} belongs.",
-                gradient=gradient, slope=slope, wrong=places.sum_of(row), right=places.sent_by(row),
-            )  # fmt: skip
-            yield "slope from H", "", said(text), from_h
 
     def _slip(self, edit: Edit, connection: int, mine: list[int], gradient: float, step: float) -> Slip:
         weight = self._after(connection, gradient, step)
