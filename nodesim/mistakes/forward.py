@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,11 @@ from nodesim.mistakes.levels import Level, levels_of, summed
 # ∂HA/∂H as it is; left out, which is 1; at HA instead of H; from H where a formula of HA, as 1 − HA², has HA.
 RIGHT, LEFT_OUT, AT_HA, FROM_H = range(4)
 
-_PROBES, _APART = np.array([0.3, -0.7]), 1e-9
+# Slopes in terms of HA, calculated in the very terms: what an activation calculates besides guards against rounding.
+_OF_ACTIVATED: dict[str | None, Callable[[Array], Array]] = {
+    "a * (1 - a)": lambda a: a * (1.0 - a),
+    "1 - a ** 2": lambda a: 1.0 - a * a,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +119,18 @@ class Sheet:
                     again = _called(activation.function, (a,), z.shape, who)
                     at_ha = _called(activation.derivative, (a, again), z.shape, who)
                     found[AT_HA, :, rows] = at_ha.swapaxes(0, 1)
-                    found[FROM_H, :, rows] = _called(activation.derivative, (z, z), z.shape, who).swapaxes(0, 1)
+                    from_h = _OF_ACTIVATED.get(activation.derivative_formula)
+                    slope = found[RIGHT, :, rows] if from_h is None else from_h(z).swapaxes(0, 1)
+                    found[FROM_H, :, rows] = slope
         return Passes(value, activated, found)
 
     @cached_property
     def by_activated(self) -> Mask:
-        """Of which nodes the slope is a formula of HA, as HA·(1 − HA) is: there H can stand in its place."""
-        found, z = np.zeros(self.n_rows, dtype=bool), _PROBES
+        """Of which nodes the slope is a formula of HA that people write: there H can stand in its place."""
+        found = np.zeros(self.n_rows, dtype=bool)
         for level in self.levels:
             for activation, places in level.groups:
-                a, who = _called(activation.function, (z,), z.shape, activation.label), activation.label
-                both = [_called(activation.derivative, (z, of), z.shape, who) for of in (a, z)]
-                found[level.rows[places]] = bool((np.abs(both[0] - both[1]) > _APART).any())
+                found[level.rows[places]] = activation.derivative_formula in _OF_ACTIVATED
         return found
 
     def of_outputs(self, numbers: Array) -> Array:

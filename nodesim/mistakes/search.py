@@ -22,7 +22,7 @@ from nodesim.wording.message import Message
 _MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 20_000_000, 2_000_000
 _MOST_FOUND = 200
 # Beside a slip a mistake must explain so many numbers.
-_MUCH = 3
+_MUCH = 2
 # Of a single number no pair is told if others come near it: within so many times its rounding, so often by chance.
 _AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 1_000_000
 
@@ -161,7 +161,7 @@ class Search:
         return self._left(self.table, self._new, self._promising(self.table, self.singles.numbers))
 
     def _pairs_of_one(self) -> list[Found]:
-        """Return the pairs that explain the only number there is, if it can be no chance: others come so near too rarely.
+        """Return the pairs that explain the only number there is, if others come so near too rarely for chance.
 
         Those of mistakes in all of the network, or of a layer: at single nodes there are so many that some always fit.
         """
