@@ -45,7 +45,7 @@ assert [(mistake.name, mistake.where) for mistake in report.mistakes] == [("sign
 
 # A student, by hand and to three digits: of W1 and of W3 one of the two paths is missing, as in Figure 3, and a number
 # is copied wrongly.
-given = {name: f"{list(net.paths(name))[0].product:.3g}" for name in ("W1", "W3")}
+given = {name: f"{next(iter(net.paths(name))).product:.3g}" for name in ("W1", "W3")}
 given |= {"W7": f"{net['W7'].gradient:.3g}", "W8": "0.123"}
 report = ns.doctor(net, x, y, gradients=given)
 tell("A student: four gradients, rounded", report)

@@ -198,7 +198,8 @@ def _examined(case: _Case, given: Answers) -> DoctorReport:
         return _report(case, given, plain.right, noise, [], 0)
     size = (sheet.n_rows + len(sheet.weights)) * max(sheet.n_samples, 1)
     count = 9 * sheet.n_rows + len(sheet.weights)
-    edits = catalogue(places, choices, closely=count * size <= _CLOSELY)
+    looked_at = np.unique(given.places[np.isin(given.kinds, (kinds.GRADIENT, kinds.WEIGHT))])
+    edits = [edit for edit in catalogue(places, choices, closely=count * size <= _CLOSELY) if edit.touches(looked_at)]
     search = _search(case, places, choices, edits[: max(8, _WORK // size)], given, noise)
     return _report(case, given, plain.right, noise, search.found(), len(search.table) - 1)
 

@@ -67,6 +67,8 @@ class Edit:
         By connection the one whose gradient was handed over under its name.
     names : int
         1 if new weights were handed over so, too; else 0.
+    several : bool
+        Whether it is one only where several of the gradients that it changes were given: of one it says too much.
     """
 
     name: str
@@ -89,6 +91,12 @@ class Edit:
     alone: bool | Mask = False
     named: Indices | None = None
     names: int = 0
+    several: bool = False
+
+    def touches(self, connections: Indices) -> bool:
+        """Tell whether it changes as many of some connections' gradients as it must."""
+        factors = self.gradients
+        return not self.several or not isinstance(factors, np.ndarray) or int((factors[connections] != 1.0).sum()) > 1
 
     @property
     def rank(self) -> int:

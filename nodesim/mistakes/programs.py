@@ -47,7 +47,7 @@ def _of_columns(places: Places, closely: bool) -> Edits:
                     "The gradients of weights into {node}, such as {gradient}, have the wrong sign; {delta} is right.",
                     node=name, gradient=places.by(places.weight(places.first(group))), delta=delta,
                 )  # fmt: skip
-                yield Edit("sign", name, said(text), gradients=np.where(group, -1.0, 1.0))
+                yield Edit("sign", name, said(text), gradients=np.where(group, -1.0, 1.0), several=True)
     for where, group in places.layer_weights():
         row = int(sheet.targets_of[places.first(group)])
         biases = places.from_bias & places.useful & np.isin(sheet.targets_of, sheet.targets_of[group])
@@ -59,7 +59,7 @@ def _of_columns(places: Places, closely: bool) -> Edits:
                 how=WRONG_SIGN,
                 delta=delta,
             )
-            yield Edit("sign", where, said(text), gradients=np.where(chosen, -1.0, 1.0))
+            yield Edit("sign", where, said(text), gradients=np.where(chosen, -1.0, 1.0), several=True)
 
 
 def _of_biases(places: Places) -> Edits:
