@@ -23,6 +23,7 @@ _MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 20_000_000, 2_000_000
 _MOST_FOUND = 200
 # Beside a slip a mistake must explain so many numbers.
 _MUCH = 2
+_ROUNDING = 1e-12
 # Of a single number no pair is told if others come near it: within so many times its rounding, so often by chance.
 _AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 1_000_000
 
@@ -68,7 +69,9 @@ class Search:
     ) -> None:
         self._sheet, self._variants, self._given, self._slips = sheet, variants, given, slips
         self._noise = noise
-        self._exact, self._near = given.rounded(noise, fine=True), given.rounded(noise)
+        # A mistake can make numbers far larger than what is right, and rounding goes with them.
+        larger = noise + _ROUNDING * np.abs(given.values)
+        self._exact, self._near = given.rounded(larger, fine=True), given.rounded(larger)
         self.table = Table(edits, sheet.n_rows, len(sheet.weights), len(sheet.targets))
         self._new = self._new_weights(self.table)
         each = np.arange(len(self.table))
