@@ -150,7 +150,7 @@ def _meant(what: str, where: str, network: Network) -> tuple[str, str]:
 COMMANDS = (
     Command(
         "doctor",
-        "say whether gradients that somebody calculated are right, or which mistakes made them; exit code 1 if any is wrong",
+        "say whether gradients are right, or which mistakes made them; ends with exit code 1 where any is wrong",
         [
             "nodesim doctor trained.json answers.csv --input 5.1,3.5,1.4,0.2 --target 1,0,0",
             "nodesim doctor trained.json answers.csv iris --sample 3 --learning-rate 0.1",

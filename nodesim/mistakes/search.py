@@ -25,7 +25,7 @@ _MOST_FOUND = 200
 _MUCH = 2
 _ROUNDING = 1e-12
 # Of a single number no pair is told if others come near it: within so many times its rounding, so often by chance.
-_AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 1_000_000
+_AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 300_000
 
 
 @dataclass(frozen=True)
