@@ -152,7 +152,7 @@ class Search:
             found.append(each)
         if found:
             return found
-        found = self._followed()
+        found = self._followed() if len(self._given) > 1 else []
         if found:
             return found
         if 2 * wrong[0].sum() >= len(self._given):
