@@ -43,11 +43,12 @@ report = ns.doctor(net, x, y, error=error, gradients=gradients)
 tell("The article: ∂e/∂W7 = (2/n)(y1 − OA1)·HA1", report)
 assert [(mistake.name, mistake.where) for mistake in report.mistakes] == [("sign", "W7")]
 
-# A student, by hand and to three digits: one of the two paths of Figure 3 is missing, and a number is copied wrongly.
-paths = list(net.paths("W1"))
-given = {"W1": f"{paths[0].product:.3g}", "W7": f"{net['W7'].gradient:.3g}", "W8": "0.123"}
+# A student, by hand and to three digits: of W1 and of W3 one of the two paths is missing, as in Figure 3, and a number
+# is copied wrongly.
+given = {name: f"{next(iter(net.paths(name))).product:.3g}" for name in ("W1", "W3")}
+given |= {"W7": f"{net['W7'].gradient:.3g}", "W8": "0.123"}
 report = ns.doctor(net, x, y, gradients=given)
-tell("A student: three gradients, rounded", report)
+tell("A student: four gradients, rounded", report)
 assert [mistake.name for mistake in report.mistakes] == ["path forgotten", "one weight"]
 
 # What is nobody's known mistake is said to be none.

@@ -39,6 +39,8 @@ class Hand:
                 for c in node.incoming:
                     if c.source.kind == "bias" and self.makes("bias forgotten", "all biases", c.source.name):
                         continue
+                    if self.makes("connection forgotten", f"{c.source.name} -> {c.target.name}"):
+                        continue
                     value[node] += weight[c] * sent[c.source]
                 sent[node] = float(node.activation.function(np.array([value[node]]))[0])
         return value, sent
@@ -104,6 +106,8 @@ class Hand:
             return 1.0
         if self.makes("slope at HA", "all nodes", f"all {kind}", node.name):
             return float(node.activation.derivative(a, node.activation.function(a))[0])
+        if self.makes("slope from H", "all nodes", f"all {kind}", node.name):
+            return float({"sigmoid": z * (1 - z), "tanh": 1 - z**2}[node.activation.name][0])
         return float(node.activation.derivative(z, a)[0])
 
     def transposed(self, weight):
@@ -116,9 +120,12 @@ class Hand:
         before, rows = list(layers[upper - 1]), list(layers[upper])
         found = dict(weight)
         by_ends = {(c.source, c.target): c for c in self.net.connections}
+        flat = [weight[by_ends[source, target]] for source in before for target in rows]
+        # W.reshape for W.T: of a square matrix that is the same.
+        read = np.reshape(flat, (len(rows), len(before))).T
         for i, source in enumerate(before):
             for j, target in enumerate(rows):
-                found[by_ends[source, target]] = weight[by_ends[before[j], rows[i]]]
+                found[by_ends[source, target]] = read[i, j]
         return found
 
     def backward(self, weight, back=None, goes=False):
@@ -173,7 +180,15 @@ class Hand:
                     delta[node][s] * (1.0 if self.makes("input left out", "all weights", c.name) else sent[c.source])
                     for s, (_, sent) in enumerate(runs)
                 ]
-                gradient[c] = sum(terms) if self.makes("sum for mean", "all weights") else sum(terms) / n
+                summed = self.makes("sum for mean", "all weights")
+                summed |= c.source.kind == "bias" and self.makes("sum for mean", "all biases")
+                gradient[c] = sum(terms) if summed else sum(terms) / n
+                if "one sample" in self.mistakes:
+                    who, which, part = self.mistakes["one sample"]
+                    if who == "all weights" or c.source.kind == "bias":
+                        gradient[c] = terms[which] * part
+                if self.makes("sign", f"into {node.name}"):
+                    gradient[c] = -gradient[c]
                 if c.source.kind == "bias" and self.makes("bias forgotten", "gradient"):
                     gradient[c] = 0.0
                 if self.makes("sign", c.name):
@@ -204,10 +219,22 @@ class Hand:
         weights = {c: self.updated(gradient, c) for c in self.weight}
         return {
             "error": self.error(self.weight),
-            "gradients": {c.name: float(g) for c, g in gradient.items()},
+            "gradients": self.named({c: float(g) for c, g in gradient.items()}),
             "deltas": {node.name: [float(d) for d in each] for node, each in delta.items()},
-            "weights": {c.name: float(w) for c, w in weights.items()},
+            "weights": self.named({c: float(w) for c, w in weights.items()}),
         }
+
+    def named(self, numbers):
+        """Return numbers by names: those of a layer perhaps as a program lists them that has a row for each target."""
+        found, layer = {c.name: value for c, value in numbers.items()}, self.mistakes.get("other names")
+        if layer is None:
+            return found
+        layers = self.net.layers
+        upper = next(place for place, each in enumerate(layers) if each.name == layer)
+        by_ends = {(c.source, c.target): c for c in self.net.connections}
+        by_source = [by_ends[one, other].name for one in layers[upper - 1] for other in layers[upper]]
+        by_target = [by_ends[one, other].name for other in layers[upper] for one in layers[upper - 1]]
+        return found | {name: found[other] for name, other in zip(by_source, by_target)}
 
 
 def rounded(answers, digits):

@@ -6,6 +6,7 @@ import csv
 import decimal
 import json
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -279,6 +280,10 @@ MADE = [
     ("transposed weights", "Output layer", "Output layer"), ("input left out", "all weights", "all weights"),
     ("input left out", "W2", "W2"), ("delta of another loss", "entropy", "all outputs"),
     ("delta of another loss", "half_squared_error", "all outputs"), ("one weight", ("W7", 1.3), "W7"),
+    ("sum for mean", "all biases", "all biases"), ("sign", "into O1", "O1"), ("sign", "into H2", "H2"),
+    ("slope from H", "all hidden", "all hidden nodes"), ("slope from H", "all nodes", "all nodes"), ("slope from H", "H1", "H1"),
+    ("one sample", ("all biases", 0, 1.0), "all biases"), ("one sample", ("all weights", 3, 0.25), "all weights"),
+    ("one sample", ("all weights", 2, 1.0), "all weights"), ("other names", "Output layer", "Output layer"),
 ]  # fmt: skip
 
 
@@ -303,7 +308,233 @@ def test_every_mistake_is_named_where_it_was_made(name, how, where, sizes):
 
 
 def test_all_names_are_planted():
-    assert {name for name, *_ in MADE} == set(NAMES)
+    # Skip connections have a test of their own.
+    assert {name for name, *_ in MADE} | {"connection forgotten"} == set(NAMES)
+
+
+@pytest.mark.parametrize("digits", [3, 5, 17])
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh"])
+def test_a_matrix_of_another_shape_and_numbers_under_other_names(hidden, digits):
+    net = ns.Network.layered([2, 3, 2], hidden=hidden, output="sigmoid", seed=1)
+    x, y = [0.5, -0.3], [0.2, 0.9]
+    for name in ("transposed weights", "other names"):
+        for given_too in ({"gradients"}, {"gradients", "deltas", "weights"}):
+            answers = given(rounded(Hand(net, x, y, {name: "Output layer"}).answers(), digits))
+            report = ns.doctor(net, x, y, **{kind: answers[kind] for kind in given_too})
+            assert found(report) == [(name, "Output layer")]
+    assert "W.T.ravel()" in report.text
+
+
+def test_the_gradients_that_torch_has_are_right_under_other_names():
+    net = ns.Network.layered([2, 3, 2], seed=4)
+    x, y = torch.tensor(X, dtype=torch.float64), torch.tensor(Y, dtype=torch.float64)
+    layers = torch.nn.Linear(2, 3).double(), torch.nn.Linear(3, 2).double()
+    W = net.weights
+    with torch.no_grad():
+        for layer, (matrix, bias) in zip(layers, ((W[:6].reshape(2, 3), W[6:9]), (W[9:15].reshape(3, 2), W[15:]))):
+            layer.weight.copy_(torch.tensor(matrix.T.copy())), layer.bias.copy_(torch.tensor(bias))
+    torch.nn.functional.mse_loss(layers[1](torch.sigmoid(layers[0](x))), y).backward()
+    flat = [number for each in layers for own in (each.weight, each.bias) for number in own.grad.ravel().tolist()]
+    report = ns.doctor(net, X, Y, gradients=dict(zip((c.name for c in net.connections), flat)))
+    assert found(report) == [("other names", "all weights")]
+    flat = [
+        number for each in layers for own in (each.weight.grad.T, each.bias.grad) for number in own.ravel().tolist()
+    ]
+    assert ns.doctor(net, X, Y, gradients=dict(zip((c.name for c in net.connections), flat))).right
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh"])
+def test_a_slope_from_the_sum(hidden):
+    """1 - H ** 2 for 1 - HA ** 2, of sums beyond 1 as well."""
+    for seed in range(8):
+        net = ns.Network.layered([3, 3, 2], hidden=hidden, seed=seed)
+        net.weights = 3 * net.weights
+        rng = np.random.default_rng(seed)
+        x, y = rng.standard_normal(3), rng.random(2)
+        answers = given(rounded(Hand(net, x, y, {"slope from H": "all hidden"}).answers(), 4))
+        assert found(ns.doctor(net, x, y, gradients=answers["gradients"])) == [("slope from H", "all hidden nodes")]
+    smooth = ns.Network.layered([3, 3, 2], hidden="softplus", seed=0)
+    wrong = {c.name: 1.0 for c in smooth.connections}
+    assert not any(each.name == "slope from H" for each in ns.doctor(smooth, x, y, gradients=wrong).mistakes)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_skip_connection_that_is_missing(seed):
+    net = ns.Network.layered([2, 3, 2], output="sigmoid", seed=seed)
+    net.connect("I1", "O1"), net.connect("I2", "O2")
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal(2), rng.random(2)
+    answers = given(rounded(Hand(net, x, y, {"connection forgotten": "I2 -> O2"}).answers(), 4))
+    assert found(ns.doctor(net, x, y, learning_rate=RATE, **answers)) == [("connection forgotten", "I2 -> O2")]
+
+
+def test_two_numbers_under_each_others_names():
+    """In this network I2 = 2·I1, so that W1's gradient is half that of W3: a factor 2 explains one of them."""
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward(X), net.backward(Y)
+    g = {c.name: c.gradient for c in net.connections}
+    report = ns.doctor(net, X, Y, gradients={"W3": g["W1"], "W1": g["W3"]})
+    assert found(report) == [("other names", "W3, W1")]
+    # A slip beside it explains whatever is left: one number more is too little to say so.
+    report = ns.doctor(net, X, Y, gradients={"W3": 2 * g["W3"], "W1": 1.2345 * g["W1"]})
+    assert found(report) == []
+
+
+# ---- a single number -------------------------------------------------------------------------------------------
+
+
+def deep():
+    """Return a network in which four paths feed W1, and these, the weakest of them first."""
+    net = ns.Network.layered([2, 2, 2, 2], hidden="tanh", output="sigmoid", seed=1)
+    x, y = [0.5, -0.3], [0.2, 0.9]
+    net.forward(x), net.backward(y)
+    return net, x, y, list(net.paths("W1"))
+
+
+def test_a_number_that_nothing_makes_is_unexplained():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    for kind in (
+        {"gradients": {"W1": "0.0123"}},
+        {"error": 9.0},
+        {"deltas": {"H1": "0.771"}},
+        {"weights": {"W7": "0.31"}},
+    ):
+        report = ns.doctor(net, X, Y, **kind)
+        assert (report.mistakes, report.alternatives, len(report.unexplained)) == ([], (), 1)
+        assert "No known mistake, and no two together" in str(report)
+    net.forward(X), net.backward(Y)
+    report = ns.doctor(net, X, Y, gradients={"W1": "0.0123", "W7": round(net["W7"].gradient, 5)})
+    assert found(report) == [("one weight", "W1")]
+    assert "no known mistake makes it" in report.text
+
+
+@pytest.mark.parametrize("beside", [{}, {"W7": 1.0, "W8": 1.0}])
+def test_a_sign_and_a_factor_at_one_number(beside):
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward(X), net.backward(Y)
+    for factor in (-2.0, -0.5):
+        gradients = {"W1": factor, **beside}
+        report = ns.doctor(net, X, Y, gradients={n: f"{f * net[n].gradient:.4g}" for n, f in gradients.items()})
+        assert sorted(mistake.name for mistake in report.mistakes) == ["factor", "sign"]
+        assert "With both" not in report.mistakes[0].text
+        assert "With both" in report.mistakes[1].text
+
+
+def test_some_of_the_paths_of_a_gradient():
+    net, x, y, paths = deep()
+    for one in range(4):
+        for other in range(one):
+            total = paths[one].product + paths[other].product
+            report = ns.doctor(net, x, y, gradients={"W1": f"{total:.4g}"})
+            assert [mistake.name for mistake in report.mistakes] == ["path forgotten"]
+            # Two that share a node are those which a single arc, or node, leaves.
+            if not {node.name for node in paths[one].nodes[2:]} & {node.name for node in paths[other].nodes[2:]}:
+                assert report.mistakes[0].where == "2 of 4 paths"
+                assert all(path.title in report.text for path in (paths[one], paths[other]))
+
+
+def test_a_mistake_on_one_of_the_paths_of_a_gradient():
+    net, x, y, paths = deep()
+    right = net["W1"].gradient
+    for path in paths:
+        report = ns.doctor(net, x, y, gradients={"W1": f"{right - 2 * path.product:.5g}"})
+        assert found(report) == [("sign", path.title)]
+        slope = next(each for each in path.factors if each.name == "∂HA1/∂H1")
+        wrong = f"{right - path.product + path.product / slope.value:.6g}"
+        report = ns.doctor(net, x, y, gradients={"W1": wrong})
+        assert found(report) == [("hidden slope left out", path.title)]
+        assert "∂HA1/∂H1" in report.text
+
+
+def test_few_digits_say_nothing_of_paths():
+    """With two digits some sum of paths, or some pair of mistakes, is near almost any number."""
+    net, x, y, paths = deep()
+    rng = np.random.default_rng(0)
+    titles, by_chance = {path.title for path in paths}, 0
+    for _ in range(60):
+        number = f"{rng.uniform(-1, 1) * sum(abs(path.product) for path in paths):.2g}"
+        report = ns.doctor(net, x, y, gradients={"W1": number})
+        of_paths = any("paths" in where or where in titles for _, where in found(report))
+        by_chance += of_paths or len(report.mistakes) > 1
+    assert by_chance <= 6
+
+
+# ---- where it goes wrong ---------------------------------------------------------------------------------------
+
+
+def test_where_the_calculation_first_goes_wrong():
+    net = ns.Network.layered([2, 3, 2], hidden="tanh", output="sigmoid", seed=1)
+    x, y = [0.5, -0.3], [0.2, 0.9]
+    answers = given(Hand(net, x, y).answers())
+    gradients, deltas = dict(answers["gradients"]), dict(answers["deltas"])
+    for place, name in enumerate(("H1", "H2", "H3")):
+        deltas[name] *= 1.37 + 0.31 * place
+    for place in range(1, 10):
+        gradients[f"W{place}"] *= 1.21 + 0.17 * place
+    report = ns.doctor(net, x, y, deltas=deltas)
+    assert report.mistakes == []
+    assert report.hints == (
+        "In the order of the calculation all is right up to ∂e/∂O1, ∂e/∂O2; the first that is wrong: ∂e/∂H1, ∂e/∂H2, ∂e/∂H3.",
+    )
+    report = ns.doctor(net, x, y, error=answers["error"], deltas=deltas, gradients=gradients)
+    assert report.hints[1].endswith("into the output layer all are right; into the hidden layer 1 all are wrong.")
+    assert report.hints[0].endswith("the first that is wrong: ∂e/∂H1, ∂e/∂H2, ∂e/∂H3.")
+    assert all(hint in str(report) for hint in report.hints)
+    gradients["W10"] *= 1.5
+    report = ns.doctor(net, x, y, error=answers["error"], deltas=deltas, gradients=gradients)
+    assert report.hints[0].endswith("all is right up to ∂e/∂O1, ∂e/∂O2; the first that is wrong: ∂e/∂W10.")
+    assert "into the output layer 1 of 8 are wrong" in report.hints[1]
+    assert ns.doctor(net, x, y, **answers).hints == ()
+
+
+# ---- how it is said --------------------------------------------------------------------------------------------
+
+
+def test_numbers_have_no_more_digits_than_are_needed():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward(X), net.backward(Y)
+    report = ns.doctor(net, X, Y, gradients={c.name: -c.gradient for c in net.connections})
+    words = re.findall(r"(?<=[\s−])\d\.\d+", str(report))
+    assert len(words) > 30
+    assert max(len(word.replace(".", "").lstrip("0")) for word in words) <= 6
+    assert "-" not in str(report).replace("e-0", "").replace("->", "")
+    close = net["W7"].gradient * (1 + 1e-9)
+    near = ns.doctor(net, X, Y, gradients={"W7": close, "W8": net["W8"].gradient})
+    shown = near.checked[0].shown, ns.notation.symbols.number(near.checked[0].right, near.checked[0].digits)
+    assert shown[0] != shown[1]
+    assert ns.doctor(net, X, Y, gradients={"W7": "-0.12345678"}).checked[0].shown == "−0.12345678"
+
+
+@pytest.mark.parametrize(("sizes", "factor"), [([2, 3, 3], 3.0), ([2, 3, 3], 1 / 3), ([2, 2, 2], 2.0)])
+def test_a_factor_of_the_number_of_outputs_may_be_another_convention(sizes, factor):
+    net = ns.Network.layered(sizes, seed=0)
+    net.forward(X), net.backward([0.5] * sizes[-1])
+    report = ns.doctor(net, X, [0.5] * sizes[-1], gradients={c.name: factor * c.gradient for c in net.connections})
+    assert found(report) == [("factor", "all weights")]
+    assert f"There are {sizes[-1]} outputs: the loss may be meant as the sum" in report.text
+
+
+def test_numbers_as_sheets_take_them_and_names_as_tables_print_them():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    net.forward(X), net.backward(Y)
+    g, comma = net["W7"].gradient, f"{net['W7'].gradient:.5f}".replace(".", ",")
+    for name in ("W7", "∂e/∂W7", "dW7", "de/dW7", "gradient W7"):
+        assert ns.doctor(net, X, Y, gradients={name: comma}).right
+    assert ns.doctor(net, X, Y, deltas={"∂e/∂H1": f"{net['H1'].delta:.5f}", "δO1": net["O1"].delta}).right
+    exact = Fraction(g).limit_denominator(10**9)
+    assert ns.doctor(net, X, Y, gradients={"W7": f"{exact.numerator}/{exact.denominator}"}).right
+    assert written("-7/300", "e").value == -7 / 300
+    assert written("−0,0234", "e").last == -4
+    # A fraction is exact: 0.33 is a third to two digits, 33/100 is not.
+    assert written("33/100", "e").value == 0.33
+    with pytest.raises(ns.ArgumentError, match=r"1.234 or 1234"):
+        ns.doctor(net, X, Y, gradients={"W7": "1,234"})
+    for matrix in (np.eye(2), [[1.0, 2.0]]):
+        with pytest.raises(ns.ArgumentError, match=r"W\.ravel\(\)"):
+            ns.doctor(net, X, Y, gradients={"W7": matrix})
+    for bad in ("1/0", "1/-2", "1,2,3", "1.5,2"):
+        with pytest.raises(ns.ArgumentError, match="must be a number"):
+            ns.doctor(net, X, Y, gradients={"W7": bad})
 
 
 def test_of_equal_explanations_the_first_is_preferred_and_the_others_are_told():
@@ -392,7 +623,7 @@ def test_what_no_known_mistake_explains_is_said_to_be_wrong_and_no_more():
         report = ns.doctor(net, x, y, gradients=wrong)
         assert (report.right, report.mistakes) == (False, [])
         assert len(report.unexplained) >= len(wrong) - 1
-        assert "off by" in report.text
+        assert len(report.text) < 400
 
 
 def test_two_slips_are_told_among_numbers_that_are_right():
@@ -523,8 +754,8 @@ def test_the_command_reads_answers_of_every_kind(asked, text):
 
 
 def test_the_command_names_mistakes_with_a_learning_rate(asked):
-    code, printed, _ = asked("dW1,0.00013266\ndW7,0.43983\n")
-    assert code == 0
+    code, printed, errors = asked("dW1,0.00013266\ndW7,0.43983\n")
+    assert (code, errors) == (1, "nodesim: error: 2 of 2 numbers are wrong.\n")
     assert "1. output slope left out (all outputs)" in printed
     assert "2. updated before (all weights)" in printed
     assert "number is right" in asked(f"W7,{0.4 - 0.1 * 0.08216704}\n", "--learning-rate", "0.1")[1]

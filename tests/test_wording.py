@@ -318,7 +318,7 @@ def test_the_doctor_is_asked_in_german(folder, output):
     Path("answers.csv").write_text(f"∂e/∂W1;{-net['W1'].gradient:.5f}\n".replace(".", ","), encoding="utf-8")
     line = ["doctor", "net.json", "answers.csv", "--input", "0.05,0.1", "--target", "0.5"]
     code, text, errors = output(*line, "--language", "de")
-    assert (code, errors) == (0, "")
+    assert (code, errors) == (1, "nodesim: error: 1 of 1 number is wrong.\n")
     assert text.startswith("Größe")
     assert (
         "\n1. Vorzeichen (alle Gewichte): Die Ableitung von e nach jeder Ausgabe, etwa ∂e/∂OA1, hat das falsche" in text
@@ -326,7 +326,7 @@ def test_the_doctor_is_asked_in_german(folder, output):
     assert f"{abs(net['W1'].gradient):.6g}".replace(".", ",") in text
     code, text, _ = output(*line, "--language", "de", "--json")
     mistake = json.loads(text)["mistakes"][0]
-    assert (code, mistake["name"]) == (0, "sign")
+    assert (code, mistake["name"]) == (1, "sign")
     assert mistake["text"].startswith(
         "Die Ableitung von e nach jeder Ausgabe, etwa ∂e/∂OA1, hat das falsche Vorzeichen."
     )

@@ -10,21 +10,20 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_language, add_network, at_least_zero, spoken
 from nodesim.cli.one_sample import add_sample, load_with_sample
 from nodesim.cli.terminal import as_json
-from nodesim.errors import FileError, NodesimError
+from nodesim.errors import CheckError, FileError, NodesimError
 from nodesim.formats.atomic import path_of
 from nodesim.formats.dialect import cut
 from nodesim.formats.numerals import Row, decimal_sign, parsed
 from nodesim.formats.text_of_tables import read_table_text
 from nodesim.gradients.quantities import quantity
 from nodesim.mistakes import doctor
+from nodesim.mistakes.answers import PARTIAL
 from nodesim.network import Network
 from nodesim.notation.symbols import ERROR, MINUS, plural
 from nodesim.showing import shown
 from nodesim.validation import shortened
 
 _ERRORS = {ERROR: "error", "error": "error", f"{ERROR} after": "error_after", "error after": "error_after"}
-# ∂e/∂W1, de/dW1, dE/dW1, dW1, δH1, delta H1, gradient W1.
-_PARTIAL = re.compile(r"(?:[∂d][eE]/[∂d]|delta |gradient |[∂δ]|d(?!elta))\s*(\S.*)", re.DOTALL)
 _FORM = "a line is a quantity and its number, as in: e,0.2984 or ∂e/∂W1,0.0004386 or ∂e/∂H1,0.00877 or W1,0.1498"
 
 
@@ -48,11 +47,14 @@ def _doctor(options: argparse.Namespace) -> Lines:
     report = doctor(network, inputs, targets, learning_rate=options.learning_rate, **given)
     if options.json:
         yield as_json(report.to_dict(own), 2)
-        return
-    if sample:
-        yield shown(sample)
-        yield ""
-    yield from report.told(own).split("\n")
+    else:
+        if sample:
+            yield shown(sample)
+            yield ""
+        yield from report.told(own).split("\n")
+    if not report.right:
+        wrong = sum(not each.ok for each in report.checked)
+        raise CheckError(f"{wrong} of {plural(len(report.checked), 'number')} {'is' if wrong == 1 else 'are'} wrong.")
 
 
 def read_answers(file: str, network: Network) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def _is_quantity(what: str, network: Network) -> bool:
 
 def _meant(what: str, where: str, network: Network) -> tuple[str, str]:
     """Return which argument of the doctor a quantity belongs to, and the name of its node or connection."""
-    match = None if what in network else _PARTIAL.fullmatch(what)
+    match = None if what in network else PARTIAL.fullmatch(what)
     try:
         of = quantity(network.structure, match[1].strip() if match else what)
     except NodesimError as error:
@@ -148,7 +150,7 @@ def _meant(what: str, where: str, network: Network) -> tuple[str, str]:
 COMMANDS = (
     Command(
         "doctor",
-        "say whether gradients that somebody calculated are right, or which mistakes made them",
+        "say whether gradients are right, or which mistakes made them; ends with exit code 1 where any is wrong",
         [
             "nodesim doctor trained.json answers.csv --input 5.1,3.5,1.4,0.2 --target 1,0,0",
             "nodesim doctor trained.json answers.csv iris --sample 3 --learning-rate 0.1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ _MEAN = -1
 # What e is called after the update.
 AFTER = Message("{quantity} after", quantity=ERROR)
 _MOST = 10_000_000
+# ∂e/∂W1, de/dW1, dE/dW1, dW1, δH1, delta H1, gradient W1.
+PARTIAL = re.compile(r"(?:[∂d][eE]/[∂d]|delta |gradient |[∂δ]|d(?!elta))\s*(\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,10 @@ def _element(schedule: Schedule, key: Any, who: str) -> Node | Connection:
     if not isinstance(key, str):
         raise KeyTypeError(f"{who} are given by names, such as W1 or H1, got {shortened(key)}.")
     found = schedule.get(key)
+    written_as = PARTIAL.fullmatch(key) if found is None and who in ("gradients", "deltas") else None
+    if written_as is not None:
+        # As tables print it, and as it is called in programs.
+        found = schedule.get(written_as[1].strip())
     if found is None:
         names = [*(node.name for node in schedule.nodes), *(c.name for c in schedule.connections)]
         raise UnknownNameError(f"{who}: nothing is named {shortened(key)} here. {suggestion(key, names)}")

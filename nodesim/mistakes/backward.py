@@ -198,6 +198,15 @@ class _Part:
         sent = walk.variants.passes.activated[forward[:, None], sheet.sources[level.incoming]]
         sent = np.where(bare[:, :, None], 1.0, sent)
         means = np.einsum("kan,kan->ka", deltas[:, level.into], sent) / sheet.n_samples
+        only = self._number("only")
+        if only.any():
+            alone = (
+                walk.table.alone[self.first[:, None], level.incoming]
+                | walk.table.alone[self.second[:, None], level.incoming]
+            )
+            each = np.arange(len(only))
+            one = deltas[:, level.into][each, :, only - 1] * sent[each, :, only - 1]
+            means = np.where(alone, one, means)
         self.grads[:, level.incoming] = means * self._factors("gradients", level.incoming)
 
     def _arriving(self, level: Level) -> Array:
@@ -236,7 +245,8 @@ class _Part:
     def _weights_after(self, places: Indices) -> Array:
         after, kept = self._new_weights(places), self._number("walk") == NEW_KEPT
         if kept.any():
-            after[kept] = self._of_the_other(kept)[:, places]
+            own = np.broadcast_to(places, after.shape)
+            after[kept] = np.take_along_axis(self._of_the_other(kept), own[kept], axis=1)
         return after
 
     def _keep(self, fitting: Mask) -> None:
@@ -265,11 +275,21 @@ class _Part:
         errors = variants.judged[self._number("judged"), self._number("forward")]
         return np.asarray(errors * table.error[self.first] * table.error[self.second])
 
+    def _handed_over(self, places: Indices, renamed: Indices) -> Indices:
+        """Return whose numbers stand under the names of some connections: theirs, or others for each pair."""
+        if not renamed.any():
+            return places
+        named = self.walk.table.named
+        own = named[self.second[:, None], named[self.first[:, None], places]]
+        found: Indices = np.where(renamed[:, None] > 0, own, places)
+        return found
+
     def _gradients(self, which: Indices) -> Array:
-        return self.grads[:, self.walk.given.places[which]]
+        places = self._handed_over(self.walk.given.places[which], self._number("renamed"))
+        return self.grads[:, places] if places.ndim == 1 else np.take_along_axis(self.grads, places, axis=1)
 
     def _weights(self, which: Indices) -> Array:
-        return self._weights_after(self.walk.given.places[which])
+        return self._weights_after(self._handed_over(self.walk.given.places[which], self._number("names")))
 
     def _deltas(self, which: Indices) -> Array:
         given = self.walk.given

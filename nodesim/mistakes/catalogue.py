@@ -9,7 +9,7 @@ import numpy as np
 from nodesim._arrays import Indices, Mask
 from nodesim.graph.elements import Layer
 from nodesim.graph.layer_names import layer_title
-from nodesim.mistakes import sentences
+from nodesim.mistakes import programs, sentences
 from nodesim.mistakes.edits import (
     ALL_BIASES,
     ALL_NODES,
@@ -47,7 +47,8 @@ def catalogue(places: Places, choices: Choices, *, closely: bool) -> list[Edit]:
         _signs, _factors, _sums, _biases, _paths, _output_slopes, _hidden_slopes, _slopes_at_ha, _orders, _transposed,
         _inputs, _other_deltas,
     )  # fmt: skip
-    return [edit for make in makers for edit in make(places, choices, closely)]
+    edits = [edit for make in makers for edit in make(places, choices, closely)]
+    return edits + programs.mistakes(places, choices, closely=closely)
 
 
 def factors_of(places: Places) -> list[tuple[float, str]]:
@@ -82,16 +83,17 @@ def _scaled(places: Places, name: str, value: float, how: Message, closely: bool
             output=out, wanted=wanted, difference=f"{out} {MINUS} {wanted}",
         )  # fmt: skip
         rule = Joined(" ", [rule, positive])
-    yield Edit(name, ALL_WEIGHTS, said(rule), outputs=value)
+    meant = sentences.of_outputs(places, value)
+    yield Edit(name, ALL_WEIGHTS, said(Joined(" ", [rule, *meant])), outputs=value)
     if name != "sign":
-        yield Edit(
-            name, ALL_WEIGHTS, said(Message("e and its derivatives have {how}.", how=how)), outputs=value, error=value
-        )
+        e_too = Joined(" ", [Message("e and its derivatives have {how}.", how=how), *meant])
+        yield Edit(name, ALL_WEIGHTS, said(e_too), outputs=value, error=value)
     step = Message("The update has {how}: the new weight is {step}.", how=how, step=STEP)
     yield Edit(name, ALL_WEIGHTS, said(step), steps=value)
     every = Message("Every gradient ∂e/∂W has {how}, though the deltas are right.", how=how)
     yield Edit(name, ALL_WEIGHTS, said(every), gradients=value)
-    yield Edit(name, ERROR, said(Message("The error e has {how}.", how=how)), error=value)
+    of_e = Joined(" ", [Message("The error e has {how}.", how=how), *meant])
+    yield Edit(name, ERROR, said(of_e), error=value)
     if closely and places.n_outputs > 1:
         yield from _at_outputs(places, name, value, how)
     for where, group in (*places.hidden_groups, *(places.each(places.hidden) if closely else ())):
@@ -250,13 +252,10 @@ def written_factors(places: Places) -> Iterator[tuple[str, float, Message]]:
 
 def _transposed(places: Places, choices: Choices, closely: bool) -> Edits:
     name = "transposed weights"
-    blocks: list[tuple[Layer | None, Indices]] = list(places.blocks)
+    blocks: list[tuple[Layer | None, Indices]] = [(block.layer, block.there) for block in places.blocks if block.square]
     if len(blocks) > 1:
-        whole = np.arange(len(places.sheet.weights))
-        for _, swapped in blocks:
-            whole = np.where(swapped != np.arange(len(whole)), swapped, whole)
         # Last: what one of them explains is not said of all.
-        blocks.append((None, whole))
+        blocks.append((None, places.together([swapped for _, swapped in blocks])))
     for layer, swapped in blocks:
         back, on = choices.turned(swapped), choices.forward(swapped)
         where = ALL_WEIGHTS if layer is None else layer_title(layer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,9 @@ from nodesim.notation.symbols import MINUS
 from nodesim.validation import finite, shortened
 
 _WRITTEN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_QUOTIENT = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*/\s*(\d+\.?\d*|\.\d+)", re.ASCII)
+# Of 1,234 nobody knows whether it is a little more than one, or than a thousand.
+_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _LONGEST = 400
 # Whatever is calculated in single or half precision has lost this part of its scale on the way.
 LOST = {2: 1e-2, 4: 1e-5}
@@ -81,6 +84,11 @@ def written(value: Any, who: str) -> Written:
         if not value.is_finite():
             raise ArgumentError(f"{who} must be a finite real number, got {shortened(value)}.")
         return _from_text(str(value), finite(float(value), who))
+    if np.ndim(value) if isinstance(value, np.ndarray | list | tuple) else getattr(value, "shape", ()):
+        raise ArgumentError(
+            f"{who} must be a finite real number, got {shortened(value)}. Of a matrix each number goes by the name of "
+            "its own connection: dict(zip(names, W.ravel())), where W has a row for each source."
+        )
     number = finite(value, who)
     if isinstance(value, np.floating):
         # Its digits are what it says: as a double, -0.001 of single precision has others behind them.
@@ -101,9 +109,19 @@ def _without_dimensions(value: Any) -> Any:
 
 def _from_string(text: str, who: str) -> Written:
     plain = text.strip().replace(MINUS, "-")
-    if len(plain) > _LONGEST or not _WRITTEN.fullmatch(plain):
-        raise ArgumentError(f"{who} must be a number, such as 0.0331 or '0.50', got {shortened(text)}.")
-    return _from_text(plain, finite(float(plain), who))
+    if len(plain) <= _LONGEST and _DOUBTFUL.fullmatch(plain):
+        both = plain.replace(",", "."), plain.replace(",", "")
+        raise ArgumentError(f"{who}: {shortened(text)} can be {both[0]} or {both[1]}; write the one that is meant.")
+    plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
+    if len(plain) <= _LONGEST:
+        if _WRITTEN.fullmatch(plain):
+            return _from_text(plain, finite(float(plain), who))
+        quotient = _QUOTIENT.fullmatch(plain)
+        if quotient is not None and float(quotient[2]) > 0.0:
+            # A fraction is exact: its digits are all that a float has.
+            value = finite(float(quotient[1]) / float(quotient[2]), who)
+            return replace(_from_text(repr(value).removesuffix(".0"), value), text=plain)
+    raise ArgumentError(f"{who} must be a number, such as 0.0331, '0.50', '0,50' or '-7/300', got {shortened(text)}.")
 
 
 def _from_text(text: str, value: float, lost: float = 0.0) -> Written:

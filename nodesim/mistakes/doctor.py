@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ from nodesim.mistakes.answers import Answers, answers
 from nodesim.mistakes.catalogue import catalogue
 from nodesim.mistakes.digits import LOST
 from nodesim.mistakes.edits import Edit
+from nodesim.mistakes.first_wrong import whereabouts
 from nodesim.mistakes.forward import RIGHT, Sheet, updated
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.report import CheckedNumber, DoctorReport, Explanation
 from nodesim.mistakes.search import Found, Search
 from nodesim.mistakes.slips import Slips
+from nodesim.mistakes.sums_of_paths import Path
 from nodesim.mistakes.telling import told
 from nodesim.mistakes.variants import Choices
 from nodesim.paths import GradientPaths
@@ -107,10 +110,14 @@ def doctor(
     forgotten; path forgotten; output slope left out; hidden slope left out; slope at HA (f'(HA) for f'(H)); updated
     before (the hidden deltas come back through weights that are all new already); sequential update (each node's, or
     layer's, or connection's weights are updated in turn, and the new ones used at once; or after each sample of a
-    batch); transposed weights; input left out (a gradient is the delta alone); delta of another loss; one weight (a
-    slip at a single number).
+    batch); transposed weights (or read in another order, where no square is transposed); input left out (a gradient is
+    the delta alone); delta of another loss; slope from H (H where HA belongs, as in 1 - HA²); connection forgotten (a
+    skip connection in the forward pass); one sample (of a batch, alone); other names (right numbers in another order,
+    such as row for column); one weight (a slip at a single number, which is told only beside numbers that are right).
+    Of a single gradient sums of some of its paths are tried, too.
 
-    Where nothing fits, `mistakes` is empty, `right` is False, and ``unexplained`` lists what is wrong.
+    Where nothing fits, `mistakes` is empty, `right` is False, ``unexplained`` lists what is wrong, and ``hints`` tell
+    where in its own order the calculation first goes wrong.
 
     Pairs are calculated level by level from the outputs back, and dropped where they contradict a number that was
     given: O(mistakes² · connections · samples) at worst. In large networks mistakes are looked for at layers and in
@@ -191,7 +198,8 @@ def _examined(case: _Case, given: Answers) -> DoctorReport:
         return _report(case, given, plain.right, noise, [], 0)
     size = (sheet.n_rows + len(sheet.weights)) * max(sheet.n_samples, 1)
     count = 9 * sheet.n_rows + len(sheet.weights)
-    edits = catalogue(places, choices, closely=count * size <= _CLOSELY)
+    looked_at = np.unique(given.places[np.isin(given.kinds, (kinds.GRADIENT, kinds.WEIGHT))])
+    edits = [edit for edit in catalogue(places, choices, closely=count * size <= _CLOSELY) if edit.touches(looked_at)]
     search = _search(case, places, choices, edits[: max(8, _WORK // size)], given, noise)
     return _report(case, given, plain.right, noise, search.found(), len(search.table) - 1)
 
@@ -199,11 +207,14 @@ def _examined(case: _Case, given: Answers) -> DoctorReport:
 def _search(case: _Case, places: Places, choices: Choices, edits: list[Edit], given: Answers, noise: Array) -> Search:
     variants = choices.made()
 
-    def paths(connection: int) -> list[tuple[str, float]]:
+    def paths(connection: int) -> list[Path]:
         found = GradientPaths(case.graph, Quantity("weight", places.connection(connection)))
         if found.count > _MOST_PATHS:
             return []
-        return [(" -> ".join(node.name for node in path.nodes), path.product) for path in found]
+        return [
+            (" -> ".join(node.name for node in path.nodes), path.product, partial(places.slopes_on, path.factors))
+            for path in found
+        ]
 
     return Search(case.sheet, variants, edits, given, noise, Slips(places, variants, given, paths))
 
@@ -260,7 +271,8 @@ def _report(case: _Case, given: Answers, right: Array, noise: Array, found: list
     explanations = tuple(Explanation(told(each, plain)) for each in found[: _ALTERNATIVES + 1])
     explained = found[0].numbers.tolist() if found else [None] * len(given)
     checked = tuple(map(CheckedNumber, *columns, explained, ok.tolist()))
-    return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case))
+    hints = () if found else tuple(whereabouts(Places(case.sheet), given, ok))
+    return DoctorReport(bool(ok.all()), explanations, checked, tried, lambda: _expected(case), hints)
 
 
 def _expected(case: _Case) -> Mapping[str, Any]:

@@ -20,11 +20,12 @@ NAMES = (
     marked("sign"), marked("factor"), marked("sum for mean"), marked("bias forgotten"), marked("path forgotten"),
     marked("output slope left out"), marked("hidden slope left out"), marked("slope at HA"), marked("updated before"),
     marked("sequential update"), marked("transposed weights"), marked("input left out"),
-    marked("delta of another loss"), marked("one weight"),
+    marked("delta of another loss"), marked("slope from H"), marked("connection forgotten"), marked("one sample"),
+    marked("other names"), marked("one weight"),
 )  # fmt: skip
 SLIP = "one weight"
 ALL_WEIGHTS, ALL_OUTPUTS, ALL_HIDDEN = Message("all weights"), Message("all outputs"), Message("all hidden nodes")
-ALL_BIASES, ALL_NODES = Message("all biases"), Message("all nodes")
+ALL_BIASES, ALL_NODES, ALL_SKIPS = Message("all biases"), Message("all nodes"), Message("all skip connections")
 # Back through weights that are all new, all new and kept so, or new as far as the walk has come.
 OLD, NEW, NEW_KEPT, AS_IT_GOES = range(4)
 
@@ -59,6 +60,15 @@ class Edit:
         A factor of e.
     bare : bool or ndarray of bool, shape (n_connections,)
         Where the gradient is the delta alone.
+    only : int
+        0, or the number, from 1 on, of the sample that gradients were calculated by where `alone` is true.
+    alone : bool or ndarray of bool, shape (n_connections,)
+    named : ndarray of shape (n_connections,), optional
+        By connection the one whose gradient was handed over under its name.
+    names : int
+        1 if new weights were handed over so, too; else 0.
+    several : bool
+        Whether it is one only where several of the gradients that it changes were given: of one it says too much.
     """
 
     name: str
@@ -77,6 +87,16 @@ class Edit:
     outputs: float | Array = 1.0
     error: float = 1.0
     bare: bool | Mask = False
+    only: int = 0
+    alone: bool | Mask = False
+    named: Indices | None = None
+    names: int = 0
+    several: bool = False
+
+    def touches(self, connections: Indices) -> bool:
+        """Tell whether it changes as many of some connections' gradients as it must."""
+        factors = self.gradients
+        return not self.several or not isinstance(factors, np.ndarray) or int((factors[connections] != 1.0).sum()) > 1
 
     @property
     def rank(self) -> int:
@@ -103,9 +123,9 @@ class Table:
 
     def __init__(self, edits: Sequence[Edit], n_rows: int, n_connections: int, n_outputs: int) -> None:
         self.edits = (NOTHING, *edits)
-        self.forward, self.entering, self.judged, self.walk, self.turned = (
+        self.forward, self.entering, self.judged, self.walk, self.turned, self.only, self.names = (
             np.array([getattr(edit, name) for edit in self.edits])
-            for name in ("forward", "entering", "judged", "walk", "turned")
+            for name in ("forward", "entering", "judged", "walk", "turned", "only", "names")
         )
         self.nodes = self._stacked("nodes", n_rows)
         self.arcs, self.gradients, self.steps = (
@@ -113,7 +133,12 @@ class Table:
         )
         self.outputs = self._stacked("outputs", n_outputs)
         self.error = np.array([edit.error for edit in self.edits])
-        self.bare = self._stacked("bare", n_connections, bool)
+        self.bare, self.alone = (self._stacked(name, n_connections, bool) for name in ("bare", "alone"))
+        self.renamed = np.array([int(edit.named is not None) for edit in self.edits])
+        self.named = np.tile(np.arange(n_connections), (len(self.edits), 1))
+        for row, edit in enumerate(self.edits):
+            if edit.named is not None:
+                self.named[row] = edit.named
         self.slopes = np.zeros((len(self.edits), n_rows), dtype=np.int8)
         for row, edit in enumerate(self.edits):
             if edit.slopes is not None:
@@ -140,7 +165,7 @@ class Table:
         """Tell of all pairs of edits, the first before the second, whether both can have been made."""
         found = np.triu(np.ones((len(self.edits), len(self.edits)), dtype=bool), 1)
         found[0] = False
-        for name in ("forward", "entering", "judged", "walk", "turned"):
+        for name in ("forward", "entering", "judged", "walk", "turned", "only", "renamed"):
             own = getattr(self, name) > 0
             found &= ~np.outer(own, own)
         ranks = np.array([edit.rank for edit in self.edits])

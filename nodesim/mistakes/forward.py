@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from nodesim._arrays import Array, Indices
+from nodesim._arrays import Array, Indices, Mask
 from nodesim.errors import NodesimError
 from nodesim.functions.contracts import Loss
 from nodesim.functions.guard import called
 from nodesim.graph.schedule import Schedule
 from nodesim.mistakes.levels import Level, levels_of, summed
 
-# ∂HA/∂H as it is; left out, which is 1; at HA instead of H.
-RIGHT, LEFT_OUT, AT_HA = range(3)
+# ∂HA/∂H as it is; left out, which is 1; at HA instead of H; from H where a formula of HA, as 1 − HA², has HA.
+RIGHT, LEFT_OUT, AT_HA, FROM_H = range(4)
+
+# Slopes in terms of HA, calculated in the very terms: what an activation calculates besides guards against rounding.
+_OF_ACTIVATED: dict[str | None, Callable[[Array], Array]] = {
+    "a * (1 - a)": lambda a: a * (1.0 - a),
+    "1 - a ** 2": lambda a: 1.0 - a * a,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,8 @@ class Passes:
     Attributes
     ----------
     value, activated : ndarray of shape (n_variants, n_rows, n_samples)
-    slopes : ndarray of shape (3, n_variants, n_rows, n_samples)
-        By `RIGHT`, `LEFT_OUT` and `AT_HA`.
+    slopes : ndarray of shape (4, n_variants, n_rows, n_samples)
+        By `RIGHT`, `LEFT_OUT`, `AT_HA` and `FROM_H`.
     """
 
     value: Array
@@ -94,7 +102,7 @@ class Sheet:
         """Feed forward with some sets of weights, shape (n_variants, n_connections)."""
         shape = (len(weights), self.n_rows, self.n_samples)
         value, activated = np.zeros(shape), np.zeros(shape)
-        found = np.ones((3, *shape)) if slopes else np.ones((3, 0, 0, 0))
+        found = np.ones((4, *shape)) if slopes else np.ones((4, 0, 0, 0))
         activated[:, self.schedule.input_rows] = self.inputs
         activated[:, self.schedule.bias_rows] = self.schedule.constants[:, None]
         for level in self.levels:
@@ -111,7 +119,19 @@ class Sheet:
                     again = _called(activation.function, (a,), z.shape, who)
                     at_ha = _called(activation.derivative, (a, again), z.shape, who)
                     found[AT_HA, :, rows] = at_ha.swapaxes(0, 1)
+                    from_h = _OF_ACTIVATED.get(activation.derivative_formula)
+                    slope = found[RIGHT, :, rows] if from_h is None else from_h(z).swapaxes(0, 1)
+                    found[FROM_H, :, rows] = slope
         return Passes(value, activated, found)
+
+    @cached_property
+    def by_activated(self) -> Mask:
+        """Of which nodes the slope is a formula of HA that people write: there H can stand in its place."""
+        found = np.zeros(self.n_rows, dtype=bool)
+        for level in self.levels:
+            for activation, places in level.groups:
+                found[level.rows[places]] = activation.derivative_formula in _OF_ACTIVATED
+        return found
 
     def of_outputs(self, numbers: Array) -> Array:
         """Return numbers by row as a loss takes them, shape (n_outputs, n_variants · n_samples)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from nodesim._arrays import Array, Indices, Mask
-from nodesim.gradients.quantities import Quantity, desired
+from nodesim.gradients.quantities import Factor, Quantity, desired
 from nodesim.graph.elements import Connection, Layer, Node
 from nodesim.graph.layer_names import layer_title
 from nodesim.mistakes.edits import ALL_HIDDEN
@@ -17,7 +18,34 @@ from nodesim.notation.symbols import ERROR, partial
 from nodesim.showing import shown
 from nodesim.wording.message import Joined, Message, Words
 
-Block = tuple[Layer, Indices]
+
+@dataclass(frozen=True)
+class Block:
+    """The weights between two layers, and which of them stand where when they are read in another order.
+
+    Attributes
+    ----------
+    layer : Layer
+        The upper one.
+    there, back : ndarray of shape (n_connections,)
+        By connection the one that stands in its place: itself outside of the block, -1 where none does. Of a square
+        block both are its transpose; of any other, there is what stands at its place where the numbers of W are read
+        with a row for each target, and back is the other way round.
+    square : bool
+    matrix : ndarray of shape (n_sources, n_targets)
+        The numbers of the connections, -1 where there is none.
+    """
+
+    layer: Layer
+    there: Indices
+    back: Indices
+    square: bool
+    matrix: Indices
+
+    @property
+    def whole(self) -> bool:
+        """Whether all are connected."""
+        return bool((self.matrix >= 0).all())
 
 
 class Places:
@@ -73,27 +101,36 @@ class Places:
 
     @cached_property
     def blocks(self) -> list[Block]:
-        """Square blocks of weights between two layers, with the connection that stands where each stands, transposed.
-
-        As numbers by connection: itself outside of the block, -1 where no connection stands there.
-        """
+        """The blocks of weights between two layers: those that are square, and those in which all are connected."""
         sheet, row_of = self.sheet, self.schedule.row_of
         number_of = {ends: number for number, ends in enumerate(zip(sheet.sources.tolist(), sheet.targets_of.tolist()))}
         layers = [[row_of[node] for node in layer.nodes] for layer in self.schedule.layers]
         found: list[Block] = []
         for upper, rows in enumerate(layers):
             for before in layers[:upper]:
-                if len(before) != len(rows) or len(rows) < 2:
+                if min(len(before), len(rows)) < 2:
                     continue
-                swapped = np.arange(len(sheet.weights))
-                for i, source in enumerate(before):
-                    for j, target in enumerate(rows):
-                        number = number_of.get((source, target))
-                        if number is not None:
-                            swapped[number] = number_of.get((before[j], rows[i]), -1)
-                if (swapped != np.arange(len(swapped))).any():
-                    found.append((self.schedule.layers[upper], swapped))
+                matrix = np.array([[number_of.get((source, target), -1) for target in rows] for source in before])
+                square = len(before) == len(rows)
+                if square or (matrix >= 0).all():
+                    there, back = (self._read(*way) for way in ((matrix, matrix.T), (matrix.T, matrix)))
+                    if (there != np.arange(len(there))).any():
+                        found.append(Block(self.schedule.layers[upper], there, back, square, matrix))
         return found
+
+    def together(self, readings: list[Indices]) -> Indices:
+        """Return several ways to read blocks as one: which connection stands in the place of each."""
+        whole = np.arange(len(self.sheet.weights))
+        for reading in readings:
+            whole = np.where(reading != np.arange(len(whole)), reading, whole)
+        return whole
+
+    def _read(self, at: Indices, stands: Indices) -> Indices:
+        """Return by connection which one stands in its place, if those of some places are read one after the other."""
+        read = np.arange(len(self.sheet.weights))
+        places, others = at.ravel(), stands.ravel()
+        read[places[places >= 0]] = others[places >= 0]
+        return read
 
     def layer_weights(self) -> Iterator[tuple[Words, Mask]]:
         """Yield the weights into each layer, those of biases left out."""
@@ -137,6 +174,18 @@ class Places:
     def slope(self, row: int) -> str:
         """Return ∂HA1/∂H1."""
         return partial(self.sent_by(row), self.sum_of(row))
+
+    def slopes_on(self, factors: Iterable[Factor]) -> list[tuple[str, str, float]]:
+        """Return the slopes on a path of one sample: the mistake of leaving it out, name, number."""
+        hidden, output = "hidden slope left out", "output slope left out"
+        names = {
+            self.slope(row): output if self.is_output[row] else hidden for row in np.flatnonzero(self.alive).tolist()
+        }
+        return [
+            (names[factor.name], factor.name, float(factor.value))
+            for factor in factors
+            if factor.name in names and np.ndim(factor.value) == 0
+        ]
 
     def wanted(self, row: int) -> str:
         """Return y1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from nodesim.notation import markup, tables
-from nodesim.notation.symbols import number
+from nodesim.notation.symbols import MINUS, number
 from nodesim.showing import shown
 from nodesim.validation import Listing, position, positions
 from nodesim.wording import language as languages
@@ -21,6 +22,8 @@ _HEADS = (marked("quantity"), marked("given"), marked("right"), marked("with mis
 _SIDES = "<>>><"
 _EXPLAINED = 3
 _LISTED = 5
+# So many digits are shown at least; and who calculates by hand writes no more than so many.
+_FEWEST, _BY_HAND = 6, 12
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Mistake:
     name : str
         "sign", "factor", "sum for mean", "bias forgotten", "path forgotten", "output slope left out",
         "hidden slope left out", "slope at HA", "updated before", "sequential update", "transposed weights",
-        "input left out", "delta of another loss" or "one weight": the same in every language.
+        "input left out", "delta of another loss", "slope from H", "connection forgotten", "one sample", "other names"
+        or "one weight": the same in every language.
     place : str or message
         What `where` is in any language.
     message : message
@@ -96,9 +100,10 @@ class Mistake:
         --------
         >>> import nodesim as ns
         >>> net = ns.Network.layered([1, 1, 1], seed=0)
-        >>> mistake = ns.doctor(net, [0.5], [1.0], error=9.5).mistakes[0]
-        >>> print(mistake.told("de").partition(",")[0])
-        Rechenfehler (e): e wurde als 9
+        >>> _, error = net.forward([0.5]), net.backward([1.0])
+        >>> mistake = ns.doctor(net, [0.5], [1.0], error=-error).mistakes[0]
+        >>> print(mistake.told("de").partition(".")[0])
+        Vorzeichen (e): Der Fehler e hat das falsche Vorzeichen
         """
         own = languages.language(language)
         return shown(f"{own.say(self.name)} ({own.tell(self.place)}): {own.tell(self.message)}")
@@ -129,7 +134,7 @@ class Explanation(Listing[Mistake]):
     >>> _, _ = net.forward([0.05, 0.1]), net.backward([0.5])
     >>> report = ns.doctor(net, [0.05, 0.1], [0.5], gradients={"W1": -net["W1"].gradient})
     >>> report.alternatives[-1].name, report.alternatives[-1].where
-    ('one weight', 'W1')
+    ('sign', 'W1')
     """
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
@@ -209,14 +214,31 @@ class CheckedNumber:
 
     def _cells(self, own: Language) -> tuple[str, ...]:
         explained = "" if self.explained is None else number(self.explained, self.digits)
-        numbers = (own.number(each) for each in (self.written, number(self.right, self.digits), explained))
+        numbers = (own.number(each) for each in (self.shown, number(self.right, self.digits), explained))
         return own.tell(self.label), *numbers, own.say("right") if self.ok else own.say("wrong")
 
     @property
     def digits(self) -> int:
-        """How many significant digits it was given with, six at least: what stands beside it has as many."""
-        mantissa = "".join(filter(str.isdigit, self.written.lower().partition("e")[0])).lstrip("0")
-        return min(max(len(mantissa), 6), 17)
+        """How many significant digits it was given with, six at least: what stands beside it has as many.
+
+        Of a float that shows all of its digits, as many as tell it from what is right, and six at least.
+        """
+        given = self._significant
+        if given <= _BY_HAND:
+            return max(given, _FEWEST)
+        apart = (n for n in range(_FEWEST, 17) if self.ok or number(self.given, n) != number(self.right, n))
+        return next(apart, 17)
+
+    @property
+    def shown(self) -> str:
+        """As it was given, with a real minus sign; of a float that shows all of its digits as many as are compared."""
+        if self._significant > _BY_HAND:
+            return number(self.given, self.digits)
+        return re.sub(r"^-", MINUS, self.written)
+
+    @property
+    def _significant(self) -> int:
+        return len("".join(filter(str.isdigit, self.written.lower().partition("e")[0])).lstrip("0"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -235,6 +257,8 @@ class DoctorReport:
         How many single mistakes were tried.
     expecting : callable
         Returns what is right, for `expected`.
+    whereabouts : tuple of message
+        What `hints` are in any language.
 
     See Also
     --------
@@ -245,9 +269,12 @@ class DoctorReport:
     --------
     >>> import nodesim as ns
     >>> net = ns.Network.layered([2, 2, 2], seed=0)
-    >>> report = ns.doctor(net, [0.05, 0.1], [0.01, 0.99], error=1.5)
+    >>> _, error = net.forward([0.05, 0.1]), net.backward([0.01, 0.99])
+    >>> report = ns.doctor(net, [0.05, 0.1], [0.01, 0.99], error=2 * error)
     >>> report.right, report.mistakes, report.unexplained
-    (False, [<Mistake: one weight, e>], ())
+    (False, [<Mistake: factor, all weights>], ())
+    >>> ns.doctor(net, [0.05, 0.1], [0.01, 0.99], error=error, gradients={"W1": 0.5, "W7": 0.7}).hints[0]
+    'In the order of the calculation all is right up to e; the first that is wrong: ∂e/∂W7.'
     >>> sorted(report.expected)
     ['deltas', 'error', 'error_after', 'gradients', 'weights']
     """
@@ -257,6 +284,12 @@ class DoctorReport:
     checked: tuple[CheckedNumber, ...]
     tried: int
     expecting: Callable[[], Mapping[str, Any]] = field(compare=False)
+    whereabouts: tuple[Words, ...] = ()
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Where the calculation first goes wrong, and in which layers, if nothing explains it; sentences in English."""
+        return tuple(map(str, self.whereabouts))
 
     @property
     def mistakes(self) -> list[Mistake]:
@@ -290,15 +323,11 @@ class DoctorReport:
             return self._verdict()
         if self.explanations:
             return Joined(" ", [self._verdict(), self.explanations[0].message])
-        listed: list[Words] = [_deviation(each) for each in self.unexplained[:_LISTED]]
-        more = len(self.unexplained) - _LISTED
-        if more > 0:
-            listed.append(Message("and {count} more", count=Numeral(more)))
-        none = Message(
-            "No mistake, and no two mistakes, of those that were tried explain all of it: {numbers}.",
-            numbers=Joined("; ", listed),
-        )
-        return Joined(" ", [self._verdict(), none])
+        none = Message("No mistake, and no two mistakes, of those that are known explain it.")
+        if len(self.unexplained) == 1:
+            number = _deviation(self.unexplained[0])
+            none = Message("No known mistake, and no two together, make this number: {number}.", number=number)
+        return Joined(" ", [self._verdict(), none, *self.whereabouts])
 
     def _verdict(self) -> Message:
         """Say how many numbers are right."""
@@ -347,8 +376,8 @@ class DoctorReport:
         --------
         >>> import nodesim as ns
         >>> net = ns.Network.layered([1, 1, 1], seed=0)
-        >>> print(ns.doctor(net, [0.5], [1.0], error=9.5).told("de").splitlines()[2])
-        Die Zahl ist falsch.
+        >>> print(ns.doctor(net, [0.5], [1.0], error=9.5).told("de").splitlines()[2].partition(":")[0])
+        Die Zahl ist falsch. Kein bekannter Fehler, und keine zwei zusammen, führen zu dieser Zahl
         """
         own = languages.language(language)
         rows, more = self._chosen()
@@ -376,8 +405,8 @@ class DoctorReport:
         --------
         >>> import nodesim as ns
         >>> net = ns.Network.layered([1, 1, 1], seed=0)
-        >>> ns.doctor(net, [0.5], [1.0], error=9.0).to_dict()["mistakes"][0]["where"]
-        'e'
+        >>> ns.doctor(net, [0.5], [1.0], error=9.0).to_dict()["mistakes"]
+        []
         """
         own = languages.language(language)
         columns = ("quantity", "written", "given", "right", "explained", "ok")
@@ -450,7 +479,7 @@ def _deviation(each: CheckedNumber) -> Message:
     off = each.given - each.right
     return Message(
         "{quantity} is {written}, right is {right}, off by {off}",
-        quantity=each.label, written=Numeral(each.written), right=Numeral(number(each.right, each.digits)),
+        quantity=each.label, written=Numeral(each.shown), right=Numeral(number(each.right, each.digits)),
         off=Numeral(number(off, 3)),
     )  # fmt: skip
 

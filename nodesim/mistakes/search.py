@@ -16,10 +16,16 @@ from nodesim.mistakes.edits import NEW, NEW_KEPT, OLD, SLIP, Edit, Table, meetin
 from nodesim.mistakes.forward import Sheet, updated
 from nodesim.mistakes.orders import orders
 from nodesim.mistakes.slips import Slips
+from nodesim.wording.message import Message
 
 # How many pairs are tried, and for how many numbers in work; and of how many edits tables are made.
 _MOST_PAIRS, _MOST_WORK, _MOST_CELLS = 150_000, 20_000_000, 2_000_000
 _MOST_FOUND = 200
+# Beside a slip a mistake must explain so many numbers.
+_MUCH = 2
+_ROUNDING = 1e-12
+# Of a single number no pair is told if others come near it: within so many times its rounding, so often by chance.
+_AROUND, _CHANCE, _MOST_WORK_OF_ONE = 20.0, 0.1, 300_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,11 @@ class Found:
 
     edits: tuple[Edit, ...]
     numbers: Array
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it says no more than that a number is another one."""
+        return all(edit.name == SLIP for edit in self.edits)
 
 
 class Search:
@@ -58,7 +69,9 @@ class Search:
     ) -> None:
         self._sheet, self._variants, self._given, self._slips = sheet, variants, given, slips
         self._noise = noise
-        self._exact, self._near = given.rounded(noise, fine=True), given.rounded(noise)
+        # A mistake can make numbers far larger than what is right, and rounding goes with them.
+        larger = noise + _ROUNDING * np.abs(given.values)
+        self._exact, self._near = given.rounded(larger, fine=True), given.rounded(larger)
         self.table = Table(edits, sheet.n_rows, len(sheet.weights), len(sheet.targets))
         self._new = self._new_weights(self.table)
         each = np.arange(len(self.table))
@@ -86,11 +99,28 @@ class Search:
 
     def found(self) -> list[Found]:
         """Return all shortest explanations, best first."""
-        for steps in (self._one, self._other_orders, self._two, self._one_cut_off):
+        one = self._one()
+        if one and all(each.is_slip for each in one):
+            # Something happened to a single number: to say so is a finding only beside numbers that are right.
+            made = self._of_one_number()
+            one = [*made, *one] if self._is_beside() else made
+        elif not self._is_beside():
+            one = [each for each in one if not each.is_slip]
+        if one:
+            return self._ranked(one)
+        for steps in (self._other_orders, self._two, self._one_cut_off):
             found = steps()
             if found:
                 return self._ranked(found)
         return []
+
+    def _is_beside(self) -> bool:
+        return bool((np.abs(self.right - self._given.values) <= self._near).any())
+
+    def _of_one_number(self) -> list[Found]:
+        """Look for what made the only number that is wrong: some of its paths, or a sign and a factor."""
+        made = self._slips.of_sums(self.singles, self.table, self._near)
+        return [Found(edits, numbers) for edits, numbers in made if self._fits(numbers[None], self._near)[0]]
 
     def _fits(self, numbers: Array, allowed: Array) -> Mask:
         return np.asarray((np.abs(numbers - self._given.values) <= allowed).all(axis=1))
@@ -98,6 +128,7 @@ class Search:
     def _one(self) -> list[Found]:
         fitting = np.flatnonzero(self._fits(self.singles.numbers[1:], self._near)) + 1
         found = [Found((self.table.edits[row],), self.singles.numbers[row]) for row in fitting.tolist()]
+        found += [Found((edit,), numbers) for edit, numbers in self._slips.exchanged(self.singles, 0, self._near)]
         return found + self._with_slip(np.array([0]))
 
     def _other_orders(self) -> list[Found]:
@@ -115,10 +146,13 @@ class Search:
         wrong = np.abs(self.singles.numbers - self._given.values) > self._near
         # A mistake and a slip at one number: the mistake must have explained something already.
         better = np.flatnonzero(wrong.sum(axis=1) < wrong[0].sum())
-        found = self._pairs() + self._with_slip(better[better > 0])
+        explained = (wrong[0] & ~wrong).sum(axis=1)
+        found = self._pairs() if len(self._given) > 1 else self._pairs_of_one()
+        for each in self._with_slip(better[better > 0], explained):
+            found.append(each)
         if found:
             return found
-        found = self._followed()
+        found = self._followed() if len(self._given) > 1 else []
         if found:
             return found
         if 2 * wrong[0].sum() >= len(self._given):
@@ -128,6 +162,18 @@ class Search:
 
     def _pairs(self) -> list[Found]:
         return self._left(self.table, self._new, self._promising(self.table, self.singles.numbers))
+
+    def _pairs_of_one(self) -> list[Found]:
+        """Return the pairs that explain the only number there is, if others come so near too rarely for chance.
+
+        Those of mistakes in all of the network, or of a layer: at single nodes there are so many that some always fit.
+        """
+        at_large = np.array([isinstance(edit.where, Message) for edit in self.table.edits])
+        pairs = self._promising(self.table, self.singles.numbers) & np.logical_and.outer(at_large, at_large)
+        near = self._left(self.table, self._new, pairs, _AROUND * self._near, _MOST_WORK_OF_ONE)
+        inside = [each for each in near if self._fits(each.numbers[None], self._near)[0]]
+        different = {_rounded(each.numbers) for each in near} - {_rounded(each.numbers) for each in inside}
+        return inside if len(different) <= _CHANCE * _AROUND else []
 
     def _promising(self, table: Table, numbers: Array) -> Mask:
         """Tell which pairs are not ruled out by what each of the two makes of the numbers alone.
@@ -164,25 +210,33 @@ class Search:
         promising[len(ways) + 1 :] = False
         return self._left(table, new, promising)
 
-    def _left(self, table: Table, new: Array, pairs: Mask) -> list[Found]:
+    def _left(
+        self, table: Table, new: Array, pairs: Mask, allowed: Array | None = None, work: int = _MOST_WORK
+    ) -> list[Found]:
         """Return those of some pairs that explain all numbers."""
         width = self._sheet.n_samples * max(len(self._sheet.weights), 1)
-        most = min(_MOST_PAIRS, _MOST_WORK // width)
+        most = min(_MOST_PAIRS, work // width)
         first, second = (rows[:most] for rows in np.nonzero(pairs))
-        left = self._walk(self._near, new, table).outcome(first, second, dropping=True)
-        fitting = np.flatnonzero(self._fits(left.numbers, self._near))[:_MOST_FOUND]
+        allowed = self._near if allowed is None else allowed
+        left = self._walk(allowed, new, table).outcome(first, second, dropping=True)
+        fitting = np.flatnonzero(self._fits(left.numbers, allowed))[:_MOST_FOUND]
         edits = table.edits
         return [
             Found((edits[first[pair]], edits[second[pair]]), left.numbers[row])
             for row, pair in zip(fitting.tolist(), left.chosen[fitting].tolist())
         ]
 
-    def _with_slip(self, rows: Indices) -> list[Found]:
-        """Look for what is left of some single mistakes, 0 for none: a slip at one number."""
+    def _with_slip(self, rows: Indices, explained: Indices | None = None) -> list[Found]:
+        """Look for what is left of some single mistakes, 0 for none: a slip at one number.
+
+        A number that is just another one explains everything: the mistake beside it must have explained much itself.
+        """
         found = []
         for row in rows.tolist():
             own = (self.table.edits[row],) if row else ()
             for edit, numbers in self._slips.one(self.singles, row, self.table, self._near):
+                if edit.name == SLIP and explained is not None and explained[row] < _MUCH:
+                    continue
                 found.append(Found((*own, edit), numbers))
         return found
 

@@ -12,7 +12,7 @@ from nodesim.graph.elements import Layer
 from nodesim.graph.layer_names import layer_in_sentence
 from nodesim.mistakes.places import Places
 from nodesim.notation.symbols import MINUS, RATE
-from nodesim.wording.message import Message, Words
+from nodesim.wording.message import Message, Numeral, Words
 
 Text = Callable[[], Words]
 
@@ -191,3 +191,116 @@ def transposed(layer: Layer | None) -> tuple[Message, Message, Message]:
             layer=name,
         ),
     )
+
+
+def reshaped(layer: Layer) -> tuple[Message, Message, Message]:
+    """Say that the weights into a layer were put into a matrix of the other shape: back, forth, and both."""
+    name = layer_in_sentence(layer)
+    return (
+        Message(
+            "The weights into the {layer} were read in another order on the way back: as W.reshape does it, where W.T "
+            "belongs; the shape is the same.",
+            layer=name,
+        ),
+        Message(
+            "The weights into the {layer} were read in another order in the weighted sums: as W.reshape does it, where "
+            "W.T belongs; the shape is the same.",
+            layer=name,
+        ),
+        Message(
+            "The weights into the {layer} were read in another order in both directions: as W.reshape does it, where "
+            "W.T belongs; the shape is the same.",
+            layer=name,
+        ),
+    )
+
+
+def slope_of_sum(places: Places, group: Mask) -> Text:
+    """Say that a slope's formula was given H where it has HA, at a node, or at all of a group."""
+
+    def text() -> Message:
+        row = places.first(group)
+        values = {**_of_slope(places, group), "wrong": places.sum_of(row), "right": places.sent_by(row)}
+        if group.sum() > 1:
+            return Message(
+                "{delta} = {product}: in the formula of the slope {slope} stands {wrong} where {right} belongs, and so "
+                "on.",
+                **values,
+            )
+        return Message(
+            "{delta} = {product}: in the formula of the slope {slope} stands {wrong} where {right} belongs.", **values
+        )
+
+    return text
+
+
+def of_one_sample(biases: bool, sample: int, count: int, part: bool) -> Message:
+    """Say that gradients, those of biases or all, are those of a single sample, or its part of the mean."""
+    values = {"sample": Numeral(sample), "count": Numeral(count)}
+    if biases and part:
+        return Message(
+            "The gradients of the biases' weights are what sample {sample} adds to the mean over all {count}; the "
+            "others are missing.",
+            **values,
+        )
+    if biases:
+        return Message(
+            "The gradients of the biases' weights are those of sample {sample} alone, where they are the mean over all "
+            "{count}.",
+            **values,
+        )
+    if part:
+        return Message(
+            "The gradients ∂e/∂W are what sample {sample} adds to the mean over all {count}; the others are missing.",
+            **values,
+        )
+    return Message(
+        "The gradients ∂e/∂W are those of sample {sample} alone, where they are the mean over all {count}.", **values
+    )
+
+
+def handed_over_by_target(layer: Layer | None) -> Message:
+    """Say that the gradients of a layer, or of all, are those of a matrix with a row for each target."""
+    if layer is None:
+        return Message(
+            "The numbers of the weights are right, and stand under other names: target by target, where the names go "
+            "source by source. Of each matrix with a row for each target, as torch has it, hand over W.T.ravel()."
+        )
+    return Message(
+        "The numbers of the weights into the {layer} are right, and stand under other names: target by target, where "
+        "the names go source by source. Of a matrix with a row for each target, as torch has it, hand over "
+        "W.T.ravel().",
+        layer=layer_in_sentence(layer),
+    )
+
+
+def handed_over_reshaped(layer: Layer) -> Message:
+    """Say that the gradients of a layer were transposed before they were handed over."""
+    return Message(
+        "The numbers of the weights into the {layer} are right, and stand under other names: they were transposed once "
+        "too often. Of a matrix with a row for each source hand over W.ravel().",
+        layer=layer_in_sentence(layer),
+    )
+
+
+def handed_over_with_bias(layer: Layer) -> Message:
+    """Say that the gradients of a layer were handed over node by node, that of its bias last."""
+    return Message(
+        "The numbers of the weights into the {layer} are right, and stand under other names: node by node, its bias "
+        "last, where the names go source by source, and biases come last of all.",
+        layer=layer_in_sentence(layer),
+    )
+
+
+def of_outputs(places: Places, value: float) -> list[Message]:
+    """Say what a factor can come of that is the number of outputs, or one by it: no mistake, but another convention."""
+    n = places.n_outputs
+    if n == 1 or value not in (float(n), 1.0 / n):
+        return []
+    return [
+        Message(
+            "There are {count} outputs: the loss may be meant as the sum over them where it is their mean here, or the "
+            "other way round.",
+            count=Numeral(n),
+        )
+    ]

@@ -14,14 +14,14 @@ from nodesim.mistakes import sentences
 from nodesim.mistakes.answers import Answers
 from nodesim.mistakes.backward import Outcome, Variants
 from nodesim.mistakes.catalogue import written_factors
-from nodesim.mistakes.edits import SLIP, Edit, Table, said
+from nodesim.mistakes.edits import NOTHING, SLIP, Edit, Table, said
 from nodesim.mistakes.forward import AT_HA, RIGHT, updated
 from nodesim.mistakes.places import Places
 from nodesim.mistakes.sentences import WRONG_SIGN, Text
+from nodesim.mistakes.sums_of_paths import Path, sums
 from nodesim.notation.symbols import ERROR, MINUS, RATE
 from nodesim.wording.message import Joined, Message, Words
 
-Path = tuple[str, float]
 _OF_E, _AFTER = ("e", 0), ("after", 0)
 _FEW = 30
 
@@ -114,6 +114,50 @@ class Slips:
                 numbers = self._numbers(state, list(pair))
                 if (np.abs(numbers - self._given.values) <= allowed).all():
                     yield pair[0].edit, pair[1].edit, numbers
+
+    def exchanged(self, outcome: Outcome, row: int, allowed: Array) -> Iterator[tuple[Edit, Array]]:
+        """Yield what explains all that is wrong, if it is two numbers under each other's names, or two weights'."""
+        known, given = outcome.numbers[row], self._given
+        wrong = np.abs(known - given.values) > allowed
+        keys = self._wrong(wrong)
+        if len(keys) != 2 or keys[0][0] != keys[1][0] or keys[0][0] not in ("connection", "node"):
+            return
+        numbers: Array = known.copy()
+        first, second = ([n for n, key in enumerate(self._keys) if key == own and wrong[n]] for own in keys)
+        for one in first:
+            for other in second:
+                if (given.kinds[one], given.samples[one]) == (given.kinds[other], given.samples[other]):
+                    numbers[[one, other]] = known[[other, one]]
+        if (np.abs(numbers - given.values) <= allowed).all():
+            labels = given.labels[first[0]], given.labels[second[0]]
+            text = Message(
+                "{one} and {other} are right, and were handed over under each other's names.",
+                one=labels[0], other=labels[1],
+            )  # fmt: skip
+            where = ", ".join(str(self._name(key)) for key in keys)
+            yield Edit("other names", where, said(text)), numbers
+
+    def of_sums(self, outcome: Outcome, table: Table, allowed: Array) -> Iterator[tuple[tuple[Edit, ...], Array]]:
+        """Yield what made the gradient of the one weight that is wrong: some of its paths, or two factors."""
+        known, given = outcome.numbers[0], self._given
+        keys = self._wrong(np.abs(known - given.values) > allowed)
+        if len(keys) != 1 or keys[0][0] != "connection":
+            return
+        connection, state = keys[0][1], self._state(outcome, 0, table)
+        mine = [number for number, other in enumerate(self._keys) if other == keys[0]]
+        gradients = [n for n in mine if given.kinds[n] == kinds.GRADIENT]
+        if not gradients:
+            return
+        value, off = float(given.values[gradients[0]]), float(allowed[gradients[0]])
+        gradient, own = self.places.by(self.places.weight(connection)), state.gradient(connection)
+        name = self.places.connection(connection).name
+        product, step = self.places.product(connection), state.step(connection)
+        for how, factor, written in written_factors(self.places):
+            slip = self._slip(NOTHING, connection, mine, -factor * own, step)
+            texts = [said(sentences.alone(gradient, product, each)) for each in (WRONG_SIGN, written)]
+            yield (Edit("sign", name, texts[0]), Edit(how, name, texts[1])), self._numbers(state, [slip])
+        for edit, number in sums(gradient, own, self._paths(connection), value, off):
+            yield (edit,), self._numbers(state, [self._slip(edit, connection, mine, number, step)])
 
     def _wrong(self, wrong: Mask) -> list[tuple[str, int]]:
         keys = list(dict.fromkeys(self._keys[number] for number in np.flatnonzero(wrong).tolist()))
@@ -216,7 +260,7 @@ class Slips:
             taken = Message("{gradient}, of a bias, was taken to be 0.", gradient=gradient)
             yield "bias forgotten", "", said(taken), 0.0
         if state.row == 0:
-            for path, value in self._paths(connection):
+            for path, value, _ in self._paths(connection):
                 text = said(
                     Message(
                         "{gradient} is the sum over all paths from e; the path {path} was left out.",

@@ -95,7 +95,7 @@ class World:
             "parts": recorded["W1"].outputs, "drawing": net.draw(), "explorer": net.explore(X, Y), "epoch": epochs[0],
             "tie": (tie := _tied()), "tied_paths": tie.network.paths(tie), "by_use": tie.network.paths(tie).by_use(),
             "dataset": ns.datasets.load("xor"), "activation": ns.activation("leaky_relu"), "loss": ns.loss("huber"),
-            "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=9.0)), "explanation": doctor.explanations[0],
+            "doctor": (doctor := ns.doctor(net, X[0], Y[0], error=-net.error(X[0], Y[0]))), "explanation": doctor.explanations[0],
             "mistake": doctor.mistakes[0], "optimizer": ns.optimizer("momentum"), "initializer": ns.initializer("normal"), "regularizer": ns.regularizer("l2"), "schedule": ns.schedule("step"), "graph": net.graph,
             "sweep": (sweep := ns.sweep([2, 2, 2], X, Y, seeds=3, learning_rate=0.1, epochs=3)), "trial": sweep[0],
         }  # fmt: skip
