@@ -21,7 +21,6 @@ _BEGIN, _END, _FURTHER, _FURTHER_WIDE = "\\begin{aligned}\n", "\n\\end{aligned}"
 _ROW, _NEXT = re.compile(r"(\\\\(?:\[0\.4em\])?\n)"), "\\\\[0.4em]\n"
 _LEFT, _RIGHT = r"\left(", r"\right)"
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
-_LAST = re.compile(r"\}_\{(\\text\{.*\})\}\Z", re.DOTALL)
 
 
 def broken(tex: str, width: float) -> list[str]:
@@ -94,9 +93,9 @@ def _fitting(tex: str, width: float) -> Iterator[str]:
         before, atom, after = "".join(atoms[:widest]), atoms[widest], "".join(atoms[widest + 1 :])
         if (opened := _opened(atom)) is not None:
             yield from _fitting(before + opened + after, width)
-        elif atom.startswith(r"\underbrace{") and (found := _LAST.search(atom)):
-            inside = broken(atom[len(r"\underbrace{") : found.start()], width)
-            parts = [rf"\underbrace{{{part}}}_{{{found[1]}}}" for part in inside]
+        elif atom.startswith(r"\underbrace{"):
+            inside, below = _groups(atom)
+            parts = [rf"\underbrace{{{part}}}_{{{below}}}" for part in broken(inside, width)]
             # The sign of what goes on stands above its brace.
             yield from (before * (not place) + part + " " for place, part in enumerate(parts))
             yield from [after] if after.strip() else []
