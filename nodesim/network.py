@@ -2604,7 +2604,8 @@ class Network:
         Notes
         -----
         O(samples · (nodes + connections)). The gradient of a batch is the mean over its samples: a weight is dead if
-        that is 0. It keeps what it was of this backward.
+        that is 0. It keeps what it was of this backward. What penalties add to gradients is left out; which of them
+        move a weight all the same is told.
 
         References
         ----------

@@ -7,8 +7,8 @@ from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
-from nodesim.cli.ranking import add_choice, chosen, not_shown, of_one_use, passed, way
 from nodesim.cli.penalties import add_penalties
+from nodesim.cli.ranking import add_choice, chosen, not_shown, of_one_use, passed, way
 from nodesim.cli.terminal import as_json, styled
 from nodesim.network import Network
 from nodesim.notation.symbols import number, plural

@@ -10,9 +10,9 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, load_with_sample, run_with_sample
 from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.penalties import add_penalties
 from nodesim.cli.ranking import passed
 from nodesim.cli.samples import add_samples, samples, wanted
-from nodesim.cli.penalties import add_penalties
 from nodesim.cli.terminal import as_json, as_latex, styled
 from nodesim.derivation import Derivation
 from nodesim.notation.symbols import equals, plural
