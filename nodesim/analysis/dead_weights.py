@@ -352,7 +352,7 @@ class DeadWeights(Listing[DeadWeight]):
 
     def __str__(self) -> str:
         table = tables.lines(self._heads, self._rows, "<<<<<<") if len(self) else []
-        return "\n".join(filter(None, [self._title, *table, self._more]))
+        return "\n".join(filter(None, [tables.prose(self._title), *table, self._more]))
 
     def __repr__(self) -> str:
         return f"<DeadWeights: {self._title}>"

@@ -189,9 +189,16 @@ def check_gradients(
         It is run forward and backward, and shows afterwards what it showed before: values, gradients, all.
     x, y : array_like
         One sample or a batch, as for `Network.forward` and `Network.backward`.
-    sample_weight, class_weight, l1, l2, regularizer, clip
-        What e is made of, and how long its gradient may be, as for `Network.backward` and `Network.fit`. Where it is
-        clipped, all three numbers are multiplied by what backpropagation multiplies gradients by.
+    sample_weight : array_like of shape (n_samples,), optional
+        How much each sample counts, as for `Network.backward` and `Network.fit`.
+    class_weight : mapping from class to weight, or "balanced", optional
+        How much the samples of each class count.
+    l1, l2 : float, optional
+        Strengths of penalties that are added to e.
+    regularizer : str, Regularizer, or list of these, optional
+        Other penalties.
+    clip : float, optional
+        How long the gradient may be. All three numbers are multiplied by what backpropagation multiplies gradients by.
     limit : int
         Networks with more connections are checked along one random direction instead of weight by weight. A tied weight
         has a row for each use, and one in which all uses move at once.
