@@ -52,7 +52,7 @@ def _cut(options: argparse.Namespace) -> Lines:
 def _whole(cut: Cut, network: Network, outputs: Any) -> Lines:
     """Write what cutting all paths at once changes, and the outputs before and after."""
     heads = (f"{cut.target} before", f"{cut.target} after", "change", "predicted", "missed")
-    numbers = (cut.value - cut.change, cut.value, cut.change, cut.predicted, cut.missed)
+    numbers = (cut.before, cut.value, cut.change, cut.predicted, cut.missed)
     yield from lines(heads, [tuple(map(number, numbers))], ">")
     yield ""
     rows = [(node.name, number(old), number(new)) for node, old, new in zip(network.outputs, outputs, cut.outputs)]
