@@ -76,8 +76,11 @@ class Differenced:
 
     def times(self, factors: Array | float) -> Differenced:
         """Return the slopes of the same functions, each sample's multiplied by a number of at least 0."""
-        slopes = self.slope, self.error, self.rounded, self.left, self.right, self.bend
-        return Differenced(*(each * factors for each in slopes), self.kink & (np.asarray(factors) > 0.0))
+        counts = self.kink & (np.asarray(factors) > 0.0)
+        return Differenced(
+            self.slope * factors, self.error * factors, self.rounded * factors, self.left * factors,
+            self.right * factors, self.bend * factors, counts,
+        )  # fmt: skip
 
     @property
     def steepest(self) -> Array:

@@ -286,7 +286,7 @@ def _objective(run: Run) -> str:
     """Say what a backward derived, where that is more than the mean of the samples' errors."""
     parts = ["its samples weighted"] if run.shares is not None else []
     if run.penalties:
-        names = " and ".join(str(penalty.regularizer) for penalty in run.penalties)
+        names = ", ".join(str(penalty.regularizer) for penalty in run.penalties)
         parts.append(f"the {'penalty' if len(run.penalties) == 1 else 'penalties'} {names}")
     if run.clip is not None:
         parts.append(f"its gradient clipped, × {number(run.clip, 4)}")

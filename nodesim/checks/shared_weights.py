@@ -100,7 +100,7 @@ def tied_alone(match: Match, own: Structure, theirs: Structure) -> Iterator[str]
 
 
 def without_path(match: Match, schedule: Schedule) -> Iterator[str]:
-    """Tell which weights no output needs, where the other program has none in their place: nothing is compared there."""
+    """Tell which weights no output needs, where the other program has none in their place."""
     alone = np.ones(len(schedule.numbers), dtype=bool)
     alone[match.own] = False
     idle = np.flatnonzero(alone & ~schedule.reaching[schedule.targets]).tolist()

@@ -22,8 +22,8 @@ def add_sample(parser: argparse.ArgumentParser, read: Callable[[str], list[Any]]
     """Add the arguments that give one sample; `read` parses its numbers."""
     parser.add_argument("data", nargs="?", metavar="DATA", help=f"{DATA}, of which --sample is looked at")
     parser.add_argument("--sample", type=count, metavar="N", help="this sample of DATA, 1 for the first")
-    for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
-        own = _reader(read, f"{name}s")
+    for name, what, nodes in (("input", "the inputs", "inputs"), ("target", "the desired outputs", "outputs")):
+        own = _reader(read, nodes)
         parser.add_argument(f"--{name}", type=own, metavar="X,..", help=f"or {what}, separated by commas")
 
 
