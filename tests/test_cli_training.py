@@ -153,7 +153,7 @@ def test_of_two_values_neither_is_dropped(name, option, capsys):
             each.nargs, each.default = "?", None
     first, second = given(action)
     taken = [action.type(value) if action.type else value for value in (first, second)]
-    if collects(option):
+    if collects(name, option):
         assert getattr(parser.parse_args([option, first, option, second]), action.dest) == taken
         return
     with pytest.raises(SystemExit) as stopped:
@@ -165,26 +165,27 @@ def test_of_two_values_neither_is_dropped(name, option, capsys):
 
 
 def shown_as(value):
-    return ",".join(map(shown_as, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ",".join(map(shown_as, value))
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def collects(name, option):
+    (action,) = [each for each in dict(parsers())[name]._actions if option in each.option_strings]
+    return type(action).__name__ in ("_ExtendAction", "_AppendAction")
 
 
 def test_options_that_are_collected():
-    collected = {option for _, option in REPEATED if collects(option)}
-    assert collected == {
+    assert {option for name, option in REPEATED if collects(name, option)} == {
         "--target", "--ignore", "--classes", "--regularizer", "--sample", "--through", "--avoiding", "--plugins-dir",
         "--output-file", "--key",
     }  # fmt: skip
 
 
-def collects(option):
-    kinds = [type(a).__name__ for _, parser in parsers() for a in parser._actions if option in a.option_strings]
-    return any(kind in ("_ExtendAction", "_AppendAction") for kind in kinds)
-
-
 def test_a_value_that_is_the_default_counts_as_given(capsys):
     with pytest.raises(SystemExit):
         cli.main(["train", "net.json", "iris", "--optimizer", "sgd", "--optimizer", "adam", "-o", "out.json"])
-    assert "two are given: sgd and adam" in capsys.readouterr().err
+    assert "two are given: 'sgd' and 'adam'" in capsys.readouterr().err
 
 
 def test_one_of_two_opposites(capsys):

@@ -96,7 +96,9 @@ def _note(action: argparse.Action, namespace: argparse.Namespace, value: Any) ->
 
 def _typed(value: Any) -> str:
     """Return a value about as it was typed."""
-    return ",".join(map(_typed, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ",".join(map(_typed, value))
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 class Parser(argparse.ArgumentParser):
