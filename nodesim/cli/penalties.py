@@ -9,8 +9,8 @@ from nodesim.cli.command import UsageError, at_least_zero, named
 from nodesim.plugins import lookup
 
 
-def add_penalties(parser: argparse._ActionsContainer) -> None:
-    """Add the options that `Network.backward` has as well: penalties, and how long a gradient may be."""
+def add_penalties(parser: Any) -> None:
+    """Add the options that `Network.backward` has as well, penalties and clipping, to a parser or a group of one."""
     parser.add_argument("--l1", type=at_least_zero, metavar="L", help="add L·Σ|W| to the error")
     parser.add_argument("--l2", type=at_least_zero, metavar="L", help="add L/2·ΣW² to the error")
     parser.add_argument(
