@@ -812,6 +812,7 @@ class Network:
             which least flows from the inputs to the outputs whatever the samples are, in up to 100 rounds. "obs", those
             whose loss costs least of e, W² / (2 [H⁻¹]_WW) by the Hessian H, where all weights that stay make up for it.
             "dead", those without a gradient in any sample that are not missed in any: `keep` does not matter then.
+            "synflow" and "obs" have limits: see the notes.
         keep : float
             The part of the weights that could go that stays, from 0 to 1.
         dry_run : bool
@@ -844,6 +845,9 @@ class Network:
 
         Notes
         -----
+        "obs" holds near a minimum of e only; elsewhere `Pruning.warnings` say so. "synflow" is of
+        sums of weights: it refuses networks with nodes that are made otherwise, such as products.
+
         Frozen connections stay, and so do those into nodes that are no sums; a tied weight goes with all its uses.
         Hidden nodes that lead to no output any more fall away with what was pruned, and so do those that no input
         reaches any more if they send 0. Those that send another constant stay, and are told.
@@ -2604,7 +2608,8 @@ class Network:
         Notes
         -----
         O(samples · (nodes + connections)). The gradient of a batch is the mean over its samples: a weight is dead if
-        that is 0. It keeps what it was of this backward.
+        that is 0. It keeps what it was of this backward. What penalties add to gradients is left out; which of them
+        move a weight all the same is told.
 
         References
         ----------

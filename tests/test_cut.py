@@ -544,3 +544,34 @@ def test_a_thousand_of_ten_thousand_million_paths():
     for rank in (0, 1, 500, 999):
         errors, _ = patched.single(net.paths("W1").of, cuts.paths[rank])
         assert cuts.errors[rank] == pytest.approx(float(errors[0]), rel=1e-13)
+
+
+def test_what_was_before_is_told_however_small():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    wanted = net.forward([0.1, 0.2]) + 2e-16
+    error = net.backward(wanted)
+    assert 0 < error < 1e-30
+    paths = net.paths("W1")
+    for cut in (paths.cut(), paths.cuts()[0], paths.cuts(1)[:1][0], paths.top(1)[0].cut()):
+        assert cut.before == error
+        assert cut.value - cut.change == 0.0
+        assert f"{error:.6g}" in str(cut)
+
+
+def test_before_is_e_of_the_backward():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    _, error = (
+        net.forward([[0.1, 0.2], [1.0, 2.0]]),
+        net.backward([[1, 0], [0, 1]], l2=0.1, sample_weight=[1, 3], clip=0.1),
+    )
+    assert {round(cut.before - error, 14) for cut in (*net.paths("W1").cuts(), net.paths("W1").cut())} == {0.0}
+    assert net.paths("I1", to="OA2", sample=1).cut().before == pytest.approx(net["O2"].activated[1])
+
+
+def test_ten_paths_are_cut_unless_another_number_is_given():
+    net = ns.Network.layered([2, 6, 3, 1], seed=0)
+    _, _ = net.forward([0.1, 0.2]), net.backward([1.0])
+    paths = net.paths("I1")
+    assert len(paths.cuts()) == 10 < paths.count
+    with pytest.raises(ns.ArgumentTypeError, match=r"\.top\(1\)\[0\]"):
+        paths[0]

@@ -301,3 +301,35 @@ def test_long_tables_and_far_blame_are_cut():
     deep.backward(deep.forward([1.0]))
     assert "far from here" in str(deep.dead_weights())
     assert deep.dead_weights()[0].partials == ("∂e/∂OA1",)
+
+
+@pytest.mark.parametrize("options", [{"l2": 0.01}, {"l1": 0.1, "l2": 0.2, "clip": 0.01}, {"clip": 0.01}])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_penalties_revive_no_weight(options, dtype):
+    net = ns.Network.layered([2, 3, 1], hidden="relu", seed=0, dtype=dtype)
+    net.connect("I1", net.add_hidden("X"))
+    for name in ("W1", "W4", "W7"):
+        net[name].weight = -9.0
+    x, y = np.abs(np.random.default_rng(0).normal(size=(5, 2))), np.ones((5, 1))
+    net.forward(x), net.backward(y)
+    plain = [(entry.name, entry.reasons) for entry in net.dead_weights()]
+    assert ("W14", ("no path",)) in plain
+    net.forward(x), net.backward(y, **options)
+    dead = net.dead_weights()
+    assert [(entry.name, entry.reasons) for entry in dead] == plain
+    penalties = tuple(name for name in ("l1", "l2") if name in options)
+    assert {entry.moved_by for entry in dead} == {penalties}
+    alone = {0: "", 1: "; l2 alone moves them", 2: "; l1 and l2 alone move them"}[len(penalties)]
+    assert str(dead).replace("\n  ", " ").splitlines()[0].endswith(f"1 zero input (H1){alone}")
+    assert ("moved by" in str(dead)) == bool(penalties)
+    net["W14"].weight = 0.0
+    net.forward(x), net.backward(y, **options)
+    assert net.dead_weights()["W14"].moved_by == ()
+
+
+def test_a_gradient_that_a_penalty_swallows_is_not_dead():
+    net = ns.Network.layered([1, 1], bias=False, seed=0)
+    net["W1"].weight = 1.0
+    net.forward([1e-12]), net.backward([1.0], l2=1e9)
+    assert net["W1"].gradient == 1e9
+    assert len(net.dead_weights()) == 0

@@ -543,3 +543,15 @@ def test_objects_are_known_without_importing_what_they_are_of():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+def test_weights_without_a_path_are_named(tmp_path):
+    net = ns.Network.layered([2, 3, 1], seed=0)
+    net.connect("I1", net.add_hidden("X"))
+    net.to_onnx(tmp_path / "net.onnx")
+    proof = ns.checks.check_exchange(net, tmp_path / "net.onnx")
+    assert proof.ok
+    assert "13 of 14 gradients" in str(proof)
+    assert "not compared: 1 weight without a path to an output (W14), which the other program does not have" in str(proof)
+    net.remove("X")
+    assert "without a path" not in str(ns.checks.check_exchange(net, tmp_path / "net.onnx"))

@@ -6,7 +6,16 @@ import dataclasses
 
 import numpy as np
 import pytest
-from helpers import ACTIVATIONS, LOSSES, random_network, random_samples, steady_scales, torch_error, torch_weights
+from helpers import (
+    ACTIVATIONS,
+    LOSSES,
+    digest,
+    random_network,
+    random_samples,
+    steady_scales,
+    torch_error,
+    torch_weights,
+)
 
 import nodesim as ns
 from nodesim.engines import reference
@@ -97,6 +106,7 @@ def test_every_wrong_derivative_is_found():
         net, x, y, rng = careless_network(seed)
         right = ns.check_gradients(net, x, y)
         if max(np.abs(x).max(), np.abs(y).max()) <= 100.0:
+            _, _ = net.forward(x), net.backward(y)
             steady, rows = steady_scales(net), zip(right.rows, net.connections)
             narrow[net.dtype] += [r.difference_tolerance <= 1e-6 * steady[c] for r, c in rows if r.scale > 1e-30]
         spoilt(net, rng)
@@ -308,3 +318,78 @@ def test_the_kit_accuses_no_right_loss_with_kinks_and_finds_wrong_ones():
         loss = ns.loss(name)
         with pytest.raises(ns.CheckError, match="the derivative by output"):
             ns.checks.check_loss(faulty(loss, "derivative", 1.0 - 1e-4))
+
+
+def error_by_hand(net, x, y, *, weight=None, l1=0.0, l2=0.0):
+    """Return e, made of outputs, weights and penalties by hand."""
+    share = np.ones(len(x)) if weight is None else np.asarray(weight, dtype=float)
+    missed = ((net.predict(x) - y) ** 2).mean(axis=1) * (y.shape[1] if net.loss.name == "sse" else 1)
+    return (share * missed).sum() / share.sum() + l1 * np.abs(net.weights).sum() + l2 / 2 * (net.weights**2).sum()
+
+
+OBJECTIVES = {
+    "l2": ({"l2": 0.3}, {"l2": 0.3}),
+    "l1 and l2": ({"l1": 0.2, "regularizer": "l2(strength=0.3)"}, {"l1": 0.2, "l2": 0.3}),
+    "weights": ({"sample_weight": [0, 1, 2, 5]}, {"weight": [0, 1, 2, 5]}),
+    "all, clipped": ({"sample_weight": [3, 1, 2, 5], "l2": 0.3, "clip": 0.01}, {"weight": [3, 1, 2, 5], "l2": 0.3}),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_checked_is_the_objective_of_backward(name, dtype):
+    asked, by_hand = OBJECTIVES[name]
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
+    net = ns.Network.layered([2, 3, 2], seed=4, dtype=dtype)
+    report = ns.check_gradients(net, x, y, **asked)
+    assert report.ok, report
+    assert bool(ns.check_gradients(net, x, y, limit=3, **asked))
+    twin, step = ns.Network.layered([2, 3, 2], seed=4), 1e-6
+    twin.weights = weights = np.array(net.weights, dtype=float)
+    slopes = []
+    for place in range(len(weights)):
+        ends = []
+        for side in (step, -step):
+            twin.weights = weights + side * (np.arange(len(weights)) == place)
+            ends.append(error_by_hand(twin, x, y, **by_hand))
+        slopes.append((ends[0] - ends[1]) / (2 * step))
+    if "clip" in asked:
+        slopes = np.array(slopes) * min(1.0, asked["clip"] / (np.linalg.norm(slopes) + 1e-6))
+    found = [row.finite_difference for row in report.rows]
+    np.testing.assert_allclose(found, slopes, rtol=1e-4 if dtype == "float32" else 1e-6, atol=1e-7)
+
+
+def test_the_report_says_which_objective_and_finds_wrong_penalties():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    x, y = [[0.5, 1.0], [1.0, 0.0]], [[1.0], [0.0]]
+    plain, report = ns.check_gradients(net, x, y), ns.check_gradients(net, x, y, l2=0.01, sample_weight=[1, 2])
+    assert (plain.objective, "derivatives of" in str(plain)) == ("", False)
+    assert report.objective == "e with its samples weighted, the penalty l2(strength=0.01)"
+    assert str(report).startswith(f"derivatives of {report.objective}\n")
+    assert report.objective in repr(report)
+    assert report.objective in report._repr_html_()
+    wrong = ns.Regularizer("wrong", lambda w: w**2, lambda w: w)
+    assert len(ns.check_gradients(net, x, y, regularizer=wrong).failures) == 9
+    net["W1"].weight = 0.0
+    row = ns.check_gradients(net, x, y, l1=0.25).rows[0]
+    assert row.ok
+    assert row.kinks == ("kink of l1 at W1",)
+    assert row.one_sided[1] - row.one_sided[0] == pytest.approx(0.5)
+    with pytest.raises(ns.ArgumentError):
+        ns.check_gradients(net, x, y, l2=-1)
+
+
+@pytest.mark.parametrize("ran", ["nothing", "forward", "backward"])
+def test_the_check_leaves_no_trace(ran):
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    if ran != "nothing":
+        net.forward([[1.0, 2.0], [0.5, 1.0]])
+    if ran == "backward":
+        net.backward([[1.0], [0.0]], l2=0.5)
+    before = digest(net)
+    assert ns.check_gradients(net, [3.0, 4.0], [1.0], l1=0.1)
+    assert digest(net) == before
+    if ran == "backward":
+        assert net.paths("W1").count == 2
+        net.update()

@@ -9,6 +9,7 @@ import torch
 from helpers import digest, iris, random_network, random_samples
 
 import nodesim as ns
+from nodesim.notation.symbols import number
 
 WAYS = ("magnitude", "paths", "synflow", "obs", "dead")
 
@@ -289,3 +290,44 @@ def test_large_networks_are_refused_by_surgery_and_shown_in_part():
     assert pruning[pruning[0].connection] is pruning[0] is pruning[pruning.names[0]]
     with pytest.raises(ns.UnknownNameError):
         pruning["W0"]
+
+
+def test_surgery_says_where_its_scores_are_worthless():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(30, 2))
+    y = (x[:, :1] * x[:, 1:] > 0) * 1.0
+    net = ns.Network.layered([2, 4, 1], hidden="tanh", seed=3)
+    net.forward(x), net.backward(y)
+    lowest = np.linalg.eigvalsh(np.asarray(net.hessian()))[0]
+    assert lowest < 0
+    pruning = net.prune("obs", 0.9, dry_run=True, x=x, y=y)
+    (warning,) = pruning.warnings
+    assert f"the lowest eigenvalue of its Hessian is {number(lowest, 3)}" in warning
+    assert "Scores hold near a minimum only" in warning
+    assert warning in repr(pruning)
+    assert warning in str(pruning).replace("\n  ", " ")
+    assert "e bends downwards here" in pruning[0].why
+    assert not any("diagonal" in note for note in pruning.notes)
+    # A quadratic away from its minimum bends upwards, and slopes.
+    net = ns.Network.layered([3, 1], seed=0)
+    x = rng.normal(size=(20, 3))
+    (warning,) = net.prune("obs", 0.5, dry_run=True, x=x, y=100 + x[:, :1]).warnings
+    assert "its slope alone" in warning
+
+
+def test_the_costs_of_surgery_do_not_contradict_one_another():
+    x, y = iris()
+    net = ns.Network.layered([4, 4, 3], hidden="tanh", loss="softmax_cross_entropy", seed=1)
+    net.fit(x, y, epochs=30, learning_rate=0.02, optimizer="adam")
+    pruning = net.prune("obs", 0.6, dry_run=True, x=x, y=y)
+    for place, removal in enumerate(pruning[:8]):
+        assert f"the least of {pruning.candidates - place} then; before it went, the next cost " in removal.why
+        assert removal.score <= removal.threshold
+
+
+def test_sentences_of_surgery_are_no_wider_than_one_reads():
+    net = ns.Network.layered([2, 2, 1], seed=0)
+    _, _ = net.forward([0.5, 1.0]), net.backward([1.0])
+    pruning = net.prune("obs", 0.3, dry_run=True)
+    said = [str(pruning).split("\n\n")[0], *map(str, pruning), str(net.grow("connect"))]
+    assert max(len(line) for text in said for line in text.splitlines()) <= 110

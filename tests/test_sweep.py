@@ -310,3 +310,13 @@ def test_a_last_update_out_of_the_finite_numbers_is_told_not_raised():
     assert "not finite in epoch 2" in history.stop_reason
     assert history.diverged
     assert not history.converged
+
+
+def test_a_training_is_printed_by_what_makes_it_differ():
+    table = ns.sweep([2, 3, 2], X, Y, seeds=2, learning_rate=[0.5, 0.1], epochs=5)
+    trial = table[3]
+    first, *rest = str(trial).splitlines()
+    assert first == "training 3: learning_rate 0.1, seed 1"
+    assert "; ".join(line.strip() for line in rest) == str(trial.history)
+    assert len(repr(trial)) < 90
+    assert f"error {trial.error:.4g}"[:9] in repr(trial)

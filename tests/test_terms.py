@@ -588,3 +588,37 @@ def test_the_cut_rule_and_the_article_s_forms_with_a_penalty():
     ]
     assert "and added to it" in re.sub(r"<[^>]*>", " ", derivation.draw(cuts=["W7"]).svg)
     assert r"\frac{\partial l_{2}}{\partial W_{1}}" in derivation.latex()
+
+
+def test_paths_of_a_penalty_are_found_by_its_name():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    _, _ = net.forward([0.1, 0.2]), net.backward([1.0, 0.0], l1=0.1, l2=0.2)
+    paths = net.paths("W1")
+    *_, l1, l2 = paths
+    for key, path in (("l1", l1), ("l2", l2)):
+        assert list(paths.through(key)) == list(paths.by_output()[key]) == [path]
+        assert path not in paths.avoiding(key)
+        assert paths.through(key).gradient + paths.avoiding(key).gradient == pytest.approx(paths.gradient)
+    (key,) = [each for each in paths.by_output() if each.name == "l2"]
+    assert list(paths.through(key)) == [l2]
+    without = paths.avoiding("l1").avoiding("l2")
+    assert without.count == 2
+    assert paths.through("l2").avoiding("l1").count == 1
+    none = without.through("l2"), paths.through("H1").through("l2"), paths.through("l2").avoiding("l2")
+    assert [some.count for some in none] == [0, 0, 0]
+    assert paths.through("l2").cut().change == l2.cut().change
+    assert list(paths.of_length(0)) == [l1, l2]
+    assert net.paths("H1").through("l2").count == 0
+    with pytest.raises(ns.UnknownNameError):
+        paths.through("l3")
+    assert net.paths("W2").through("l2").gradient == pytest.approx(0.2 * net["W2"].weight)
+
+
+def test_paths_by_output_are_printed_as_a_table():
+    net = ns.Network.layered([2, 2, 2], seed=0)
+    _, _ = net.forward([0.1, 0.2]), net.backward([1.0, 0.0], l2=0.2)
+    outputs = net.paths("W1").by_output()
+    assert str(outputs) == str(net.paths("W1").flow().outputs)
+    assert [line.split()[0] for line in str(outputs).splitlines()] == ["name", "O1", "O2", "l2"]
+    assert outputs._repr_html_() == net.paths("W1").flow().outputs._repr_html_()
+    assert repr(outputs) == "<paths of 2 outputs and 1 penalty>"

@@ -396,3 +396,34 @@ def test_a_chain_of_5000_nodes():
     assert fading.weights == 0.0
     long.forward([1.0]), long.backward([1.0])
     assert "underflow" in str(long.dead_weights())
+
+
+def skipping(into_output=0.001, past=0.678, first=0.7):
+    """Make a network whose second hidden layer sends next to nothing on, and is skipped."""
+    net = ns.Network(seed=0)
+    net.add_input("I1"), net.add_hidden("H1", "linear"), net.add_hidden("H2", "linear"), net.add_output("O1", "linear")
+    ends = [("I1", "H1", 0.5), ("H1", "H2", first), ("H2", "O1", into_output), ("H1", "O1", past)]
+    for source, target, weight in ends:
+        net.connect(source, target, weight=weight)
+    return net
+
+
+def test_no_weights_are_accused_where_a_layer_is_skipped():
+    diagnosis = skipping().diagnose([[1.0], [0.5]], [[1.0], [2.0]])
+    _, second, first = diagnosis
+    assert second.verdict == "vanishes"
+    assert first.factor == pytest.approx(678.7, rel=1e-3)
+    assert (first.verdict, first.blame) == ("", ())
+    assert first.explanation == (
+        "Hidden layer 1 has × 679 of ∂e/∂H of hidden layer 2, as most comes past that one: it is × 0.679 of that of "
+        "output layer."
+    )
+    assert first.explanation in str(diagnosis)
+
+
+def test_weights_that_are_large_are_accused_though_a_layer_is_skipped():
+    first = skipping(past=50.0).diagnose([[1.0], [0.5]], [[1.0], [2.0]])[-1]
+    assert first.verdict == "explodes"
+    assert str(first.blame[0]) == "∂O1/∂HA1 = 50"
+    vanishing = skipping(into_output=1.0, past=0.001, first=0.01).diagnose([[1.0], [0.5]], [[1.0], [2.0]])[-1]
+    assert vanishing.verdict == "vanishes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
@@ -18,6 +18,7 @@ from nodesim.analysis.zero_gradients import ZeroGradients
 from nodesim.errors import NodesimError, UnknownNameError, suggestion
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.graph.elements import Connection
+from nodesim.graph.run import Run
 from nodesim.notation import frames, markup, tables
 from nodesim.notation.symbols import plural
 from nodesim.showing import shown
@@ -44,6 +45,8 @@ class DeadWeight:
         0; "flat" and any other aggregation alike. "error is 0": ∂e/∂OA is 0. "cancelled": numbers other than 0 sum to
         exactly 0, over paths or over samples. "underflow": they are smaller than the smallest number. Several, if one
         does not explain all paths and samples.
+    moved_by : tuple of str
+        The penalties of e that move the weight all the same, such as "l2"; they alone do.
 
     See Also
     --------
@@ -63,6 +66,7 @@ class DeadWeight:
 
     connection: Connection
     reasons: tuple[str, ...]
+    moved_by: tuple[str, ...]
     _zeros: ZeroGradients = field(repr=False, compare=False)
 
     @property
@@ -95,7 +99,8 @@ class DeadWeight:
 
     def __str__(self) -> str:
         name, source, target, reason, blame = self._cells()
-        return shown(f"{name} ({source} -> {target}): {reason}" + (f", {blame}" if blame else ""))
+        moved = f"; {_alone(self.moved_by)} it" if self.moved_by else ""
+        return shown(f"{name} ({source} -> {target}): {reason}" + (f", {blame}" if blame else "") + moved)
 
 
 class DeadWeights(Listing[DeadWeight]):
@@ -278,8 +283,11 @@ class DeadWeights(Listing[DeadWeight]):
             return self._where(list(positions(weight, len(self), "weight")))
         named = isinstance(weight, str | Connection)
         place = self._place(weight) if named else position(weight, len(self), "weight")
-        connection = self._zeros.graph.schedule.connections[self._numbers[place]]
-        return DeadWeight(connection, self._zeros.reasons.words(int(self._bits[place])), self._zeros)
+        graph, reasons = self._zeros.graph, self._zeros.reasons.words(int(self._bits[place]))
+        connection = graph.schedule.connections[self._numbers[place]]
+        slot = graph.schedule.slots[self._numbers[place]]
+        moved = tuple(penalty.label for penalty in graph.run.penalties if penalty.gradients[slot])
+        return DeadWeight(connection, reasons, moved, self._zeros)
 
     def _place(self, weight: str | Connection) -> int:
         number = connection_number(self._zeros.graph.schedule, weight)
@@ -311,12 +319,31 @@ class DeadWeights(Listing[DeadWeight]):
         count = len(self._zeros.graph.schedule.connections)
         verb = "has" if len(self) == 1 else "have"
         title = f"{len(self):,} of {plural(count, 'weight')} {verb} a gradient of exactly 0"
+        title += ", penalties left out" if self._zeros.graph.run.penalties else ""
         groups = ", ".join(self._group(reason, count) for reason, count in self.reasons.items())
-        return shown(f"{title}: {groups}" if groups else title)
+        return shown((f"{title}: {groups}" if groups else title) + self._moved)
+
+    @property
+    def _moved(self) -> str:
+        """Say which penalties move some of these weights; nothing else does."""
+        graph = self._zeros.graph
+        slots = graph.schedule.slots[self._numbers]
+        found = {each.label: each.gradients[slots] != 0 for each in graph.run.penalties}
+        moving = [label for label, moved in found.items() if moved.any()]
+        if not moving:
+            return ""
+        count = int(np.logical_or.reduce([found[label] for label in moving]).sum())
+        whom = ("it" if count == 1 else "them") if count == len(self) else f"{count:,} of them"
+        return f"; {_alone(moving)} {whom}"
+
+    @property
+    def _heads(self) -> tuple[str, ...]:
+        return (*_HEADS, "moved by") if self._moved else _HEADS
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
-        return [entry._cells() for entry in self[:_SHOWN]]
+        moved = bool(self._moved)
+        return [(*each._cells(), ", ".join(each.moved_by)) if moved else each._cells() for each in self[:_SHOWN]]
 
     @property
     def _more(self) -> str:
@@ -324,19 +351,19 @@ class DeadWeights(Listing[DeadWeight]):
         return f"... {plural(left, 'more weight')}" if left > 0 else ""
 
     def __str__(self) -> str:
-        table = tables.lines(_HEADS, self._rows, "<<<<<") if len(self) else []
-        return "\n".join(filter(None, [self._title, *table, self._more]))
+        table = tables.lines(self._heads, self._rows, "<<<<<<") if len(self) else []
+        return "\n".join(filter(None, [tables.prose(self._title), *table, self._more]))
 
     def __repr__(self) -> str:
         return f"<DeadWeights: {self._title}>"
 
     def _repr_html_(self) -> str:
         more = markup.left_out(len(self), _SHOWN, "weight")
-        return markup.line(self._title) + (markup.table(_HEADS, self._rows, more=more) if len(self) else "")
+        return markup.line(self._title) + (markup.table(self._heads, self._rows, more=more) if len(self) else "")
 
 
 def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:
-    """Return the weights whose gradient is 0.
+    """Return the weights whose gradient is 0, what penalties add left out.
 
     Parameters
     ----------
@@ -349,9 +376,31 @@ def dead_weights(graph: DerivativeGraph, gradients: Array) -> DeadWeights:
     -------
     DeadWeights
     """
-    numbers = np.flatnonzero(gradients == 0)
     zeros = ZeroGradients(graph)
+    numbers = np.flatnonzero(gradients == _of_penalties(graph.run, len(graph.weights), gradients)[graph.schedule.slots])
+    if graph.run.penalties:
+        # Next to a penalty's derivative a small one of the samples may have been lost to rounding.
+        numbers = numbers[zeros.are_dead(numbers)]
     return DeadWeights(zeros, numbers, zeros.bits(numbers))
+
+
+def _of_penalties(run: Run, size: int, gradients: Array) -> Array:
+    """Return by slot what a gradient is, to the last digit, to which samples add nothing."""
+    found: Array = np.zeros(size, gradients.dtype)
+    for penalty in run.penalties:
+        found += penalty.gradients.astype(found.dtype)
+    return found if run.clip is None else found * found.dtype.type(run.clip)
+
+
+def _alone(penalties: Sequence[str]) -> str:
+    """Say that penalties move what is named behind it.
+
+    Examples
+    --------
+    >>> _alone(["l2"]), _alone(["l1", "l2"])
+    ('l2 alone moves', 'l1 and l2 alone move')
+    """
+    return f"{_joined(penalties)} alone {'moves' if len(penalties) == 1 else 'move'}"
 
 
 def _joined(reasons: Iterable[str]) -> str:

@@ -196,7 +196,8 @@ class Diagnosis(Listing[LayerDiagnosis]):
         worst = sorted(flagged, key=_change, reverse=True)[:_EXPLAINED]
         left = len(flagged) - len(worst)
         more = [f"... and {left:,} more like these."] if left else []
-        return [self.explanation, *(layer.explanation for layer in worst), *more]
+        past = [layer.explanation for layer in self if not layer.verdict and layer.explanation][:_EXPLAINED]
+        return [self.explanation, *(layer.explanation for layer in worst), *more, *past]
 
     def __str__(self) -> str:
         return "\n".join([self._title, *tables.lines(_HEADS, self._rows(), _SIDES), *self._sentences()])

@@ -90,10 +90,33 @@ class LayerDiagnosis:
 
     @property
     def verdict(self) -> str:
-        """It "vanishes" (factor below 1/10), "explodes" (above 10), "nothing arrives", or empty if all is well."""
+        """It "vanishes" (factor below 1/10), "explodes" (above 10), "nothing arrives", or empty if all is well.
+
+        All is well, too, where only the layer above is odd, and connections skip it: what arrives past that one is the
+        measure then.
+        """
         if math.isnan(self.factor):
             return NOTHING_ARRIVES if self.delta == 0 else ""
-        return judged(self.factor, LAYER_LIMIT)
+        return "" if self._past is not None else judged(self.factor, LAYER_LIMIT)
+
+    @cached_property
+    def _past(self) -> tuple[str, float] | None:
+        """The layer from which most comes past the one above, and the factor from there: where only that one is odd."""
+        found = "" if self.above is None or math.isnan(self.factor) else judged(self.factor, LAYER_LIMIT)
+        if not found or self.above is None:
+            return None
+        rms = self._rms
+        arcs = rms.layer_of[rms.schedule.sources] == self.layer.index
+        fed = set(rms.layer_of[rms.schedule.targets[arcs]].tolist()) - {0}
+        if found == VANISHES and self.above.index in fed:
+            return None
+        # What explodes is larger than all that it comes from; and what vanishes is smaller than all of it.
+        pick = max if found == EXPLODES else min
+        sizes = {index: float(rms.deltas[index]) for index in fed if rms.deltas[index] > 0}
+        other = pick(sizes, key=sizes.__getitem__, default=self.above.index)
+        if other == self.above.index or judged(self.delta / sizes[other], LAYER_LIMIT) == found:
+            return None
+        return rms.schedule.layers[other].name, self.delta / sizes[other]
 
     @cached_property
     def dead(self) -> tuple[str, ...]:
@@ -170,7 +193,13 @@ class LayerDiagnosis:
 
     @property
     def explanation(self) -> str:
-        """The verdict in a sentence or two; empty where all is well."""
+        """The verdict in a sentence or two; empty where all is well, unless connections skip the layer above."""
+        if self._past is not None and self.above is not None:
+            other, factor = self._past
+            return shown(
+                f"{self.name} has × {number(self.factor, 3)} of ∂e/∂H of {self.above.name.lower()}, as most comes past "
+                f"that one: it is × {number(factor, 3)} of that of {other.lower()}."
+            )
         if not self.verdict:
             return ""
         behind = self.above.name.lower() if self.above else ""

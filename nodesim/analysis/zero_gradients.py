@@ -96,6 +96,19 @@ class ZeroGradients:
         found[parted[summed]] = np.where(cancelled[summed], CANCELLED, UNDERFLOW)
         return found
 
+    def are_dead(self, numbers: Indices) -> Mask:
+        """Tell for which connections the products of the samples, which are no penalties', come to 0.
+
+        Parameters
+        ----------
+        numbers : ndarray of int
+        """
+        total = np.zeros(len(numbers))
+        for sample in range(self.graph.n_samples):
+            total += self._sent(numbers, sample) * self.graph.run.delta[self.targets[numbers], sample]
+        dead: Mask = total == 0
+        return dead
+
     def _idle(self, numbers: Indices) -> Mask:
         """Tell over which connections ∂H/∂W is 0 in every sample."""
         idle: Mask = self._sends_nothing[self.sources[numbers]]

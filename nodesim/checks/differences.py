@@ -74,6 +74,14 @@ class Differenced:
         self.error[rows] = unsure + _beyond(slope, z, bend)
         self.rounded[rows] = _last_digits(z, bend, rounding) - _last_digits(z, bend, _IN_DOUBLE)
 
+    def times(self, factors: Array | float) -> Differenced:
+        """Return the slopes of the same functions, each sample's multiplied by a number of at least 0."""
+        counts = self.kink & (np.asarray(factors) > 0.0)
+        return Differenced(
+            self.slope * factors, self.error * factors, self.rounded * factors, self.left * factors,
+            self.right * factors, self.bend * factors, counts,
+        )  # fmt: skip
+
     @property
     def steepest(self) -> Array:
         """The largest absolute slope: at a kink that of the steeper side."""
@@ -173,7 +181,8 @@ def of_loss(graph: DerivativeGraph, value: Array, activated: Array, dtype: str) 
     found = Differenced.known(np.zeros_like(outputs))
     # An error is rounded like the largest number of its sample.
     size = np.maximum(np.abs(outputs), np.abs(targets)).max(axis=0)
-    used = np.array(list(graph.output_gradients.values()))
+    assert graph.run.output_gradient is not None
+    used = np.asarray(graph.run.output_gradient.gradient, dtype=float)
     for place in range(len(outputs)):
 
         def along(numbers: Array, place: int = place) -> Array:
@@ -182,7 +191,7 @@ def of_loss(graph: DerivativeGraph, value: Array, activated: Array, dtype: str) 
             return function(targets.copy(), moved)
 
         found.put(place, outputs[place], slopes(along, outputs[place], size), used[place], rounding_of(dtype))
-    return found
+    return found.times(graph.run.factors)
 
 
 def in_double(graph: DerivativeGraph, value: Array, activated: Array) -> tuple[Array, Array]:
@@ -198,4 +207,5 @@ def in_double(graph: DerivativeGraph, value: Array, activated: Array) -> tuple[A
             a = called(activation.function, (z,), z.shape, lambda: activation.label)  # noqa: B023 - called at once
             found[rows] = called(activation.derivative, (z, a), z.shape, lambda: activation.label)  # noqa: B023
         arguments = graph.run.targets.astype(float), outputs
-        return found, called(derivative, arguments, outputs.shape, lambda: graph.loss.label)
+        entering = called(derivative, arguments, outputs.shape, lambda: graph.loss.label)
+        return found, entering * graph.run.factors

@@ -17,7 +17,7 @@ from nodesim.checks.other_program import SOFTMAX, Gradients, OtherProgram
 from nodesim.checks.programs.opening import opened
 from nodesim.checks.programs.program import SINGLE, Allowed, Program
 from nodesim.checks.scales import TINY, Scales, forward_scales, scales
-from nodesim.checks.shared_weights import SharedWeights, shared_weights, tied_alone, weights_in
+from nodesim.checks.shared_weights import SharedWeights, shared_weights, tied_alone, weights_in, without_path
 from nodesim.errors import FunctionError
 from nodesim.functions.contracts import Loss
 from nodesim.graph.run import Run
@@ -304,6 +304,7 @@ class _Comparison:
             )
         if found is None:
             return
+        self.remarks += without_path(self.shared.match, self.simulator.structure.schedule)
         if self.shared.lost:
             lost = plural(self.shared.lost, "tied weight")
             self.remarks.append(f"{lost} with uses that have no counterpart: not compared")

@@ -11,10 +11,12 @@ import numpy as np
 
 from nodesim._arrays import Array
 from nodesim.checks.tangents import Tangents
+from nodesim.graph.run import Run
 from nodesim.graph.structure import Structure
 from nodesim.graph.ties import Tie
 from nodesim.network import Network
 from nodesim.notation import markup
+from nodesim.notation.symbols import number
 from nodesim.notation.wrapping import padded
 from nodesim.paths import GradientPaths
 from nodesim.showing import shown
@@ -117,6 +119,9 @@ class GradientReport:
     ----------
     rows : tuple of GradientRow
         One comparison for each weight; for a large network one, along a random direction.
+    objective : str
+        What was derived, in words, such as "e with the penalty l2(strength=0.01)"; empty for e, the plain mean of the
+        samples' errors.
 
     See Also
     --------
@@ -134,6 +139,7 @@ class GradientReport:
     """
 
     rows: tuple[GradientRow, ...]
+    objective: str = ""
 
     @property
     def failures(self) -> tuple[GradientRow, ...]:
@@ -151,29 +157,48 @@ class GradientReport:
     def __str__(self) -> str:
         head = f"{'weight':<18} {'backprop':>20} {'path sum':>20} {'finite difference':>20}"
         verdict = "all agree" if self.ok else f"{len(self.failures)} of {len(self.rows)} differ"
-        return "\n".join([head, *map(str, self.rows), verdict])
+        return "\n".join([*self._told, head, *map(str, self.rows), verdict])
+
+    @property
+    def _told(self) -> list[str]:
+        return [f"derivatives of {self.objective}"] if self.objective else []
 
     def _repr_html_(self) -> str:
         # Those that differ come first: nobody should have to look for them.
         chosen = [*self.failures, *(row for row in self.rows if row.ok)][:_SHOWN]
         title = "all agree" if self.ok else f"{len(self.failures)} of {len(self.rows)} differ"
         more = markup.left_out(len(self.rows), len(chosen), "row")
-        return markup.line(title) + markup.table(_HEADS, [_cells(row) for row in chosen], "<>>><", more)
+        told = "".join(map(markup.line, self._told))
+        return markup.line(title) + told + markup.table(_HEADS, [_cells(row) for row in chosen], "<>>><", more)
 
     def __repr__(self) -> str:
         shown = "".join(f"\n{row}" for row in self.failures[:10])
-        return f"<GradientReport: {len(self.rows) - len(self.failures)} of {len(self.rows)} agree>{shown}"
+        agree = f"{len(self.rows) - len(self.failures)} of {len(self.rows)} agree"
+        return f"<GradientReport: {', '.join([agree, *self._told])}>{shown}"
 
 
-def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed: int = 0) -> GradientReport:
+def check_gradients(
+    network: Network, x: Any, y: Any, *, sample_weight: Any = None, class_weight: Any = None, l1: float | None = None,
+    l2: float | None = None, regularizer: Any = None, clip: float | None = None, limit: int = 1000, seed: int = 0,
+) -> GradientReport:  # fmt: skip
     """Compare backpropagation with the sum over all paths and with finite differences, weight by weight.
 
     Parameters
     ----------
     network : Network
-        It is run forward and backward, and shows these numbers afterwards; no weight is changed.
+        It is run forward and backward, and shows afterwards what it showed before: values, gradients, all.
     x, y : array_like
         One sample or a batch, as for `Network.forward` and `Network.backward`.
+    sample_weight : array_like of shape (n_samples,), optional
+        How much each sample counts, as for `Network.backward` and `Network.fit`.
+    class_weight : mapping from class to weight, or "balanced", optional
+        How much the samples of each class count.
+    l1, l2 : float, optional
+        Strengths of penalties that are added to e.
+    regularizer : str, Regularizer, or list of these, optional
+        Other penalties.
+    clip : float, optional
+        How long the gradient may be. All three numbers are multiplied by what backpropagation multiplies gradients by.
     limit : int
         Networks with more connections are checked along one random direction instead of weight by weight. A tied weight
         has a row for each use, and one in which all uses move at once.
@@ -228,23 +253,44 @@ def check_gradients(network: Network, x: Any, y: Any, *, limit: int = 1000, seed
     >>> import nodesim as ns
     >>> bool(ns.check_gradients(ns.Network.layered([2, 2, 2], seed=0), [0.05, 0.1], [0.01, 0.99]))
     True
+    >>> ns.check_gradients(ns.Network.layered([2, 2, 2], seed=0), [0.05, 0.1], [0.01, 0.99], l2=0.01).objective
+    'e with the penalty l2(strength=0.01)'
     """
     simulator = simulator_of(network, "check_gradients checks a network")
     limit, seed = whole(limit, "limit", 0), whole(seed, "seed", 0)
-    with simulator.structure.store.as_before_on_error(simulator.structure.schedule.slots):
-        return _checked(network, simulator, x, y, limit, seed)
+    objective = {
+        "sample_weight": sample_weight, "class_weight": class_weight, "l1": l1, "l2": l2, "regularizer": regularizer,
+        "clip": clip,
+    }  # fmt: skip
+    with simulator.structure.store.as_before(simulator.structure.schedule.slots):
+        return _checked(network, simulator, (x, y), objective, limit, seed)
 
 
-def _checked(network: Network, simulator: Simulator, x: Any, y: Any, limit: int, seed: int) -> GradientReport:
-    inputs, _, _ = simulator.pairs(x, y)
-    network.forward(x)
-    network.backward(y)
+def _checked(
+    network: Network, simulator: Simulator, samples: tuple[Any, Any], objective: dict[str, Any], limit: int, seed: int
+) -> GradientReport:
+    inputs, _, _ = simulator.pairs(*samples)
+    network.forward(samples[0])
+    network.backward(samples[1], **objective)
     paths = [network.paths(connection) for connection in network.connections]
     tangents = Tangents(paths[0].derivatives, inputs, network.dtype)
+    told = _objective(paths[0].derivatives.run)
     if len(paths) <= limit:
         rows = _each(simulator.structure, paths, tangents)
-        return GradientReport((*rows, *(_tied(simulator.structure, tie, paths, tangents) for tie in network.ties)))
-    return GradientReport((_random(simulator.structure, paths, tangents, seed),))
+        tied = (_tied(simulator.structure, tie, paths, tangents) for tie in network.ties)
+        return GradientReport((*rows, *tied), told)
+    return GradientReport((_random(simulator.structure, paths, tangents, seed),), told)
+
+
+def _objective(run: Run) -> str:
+    """Say what a backward derived, where that is more than the mean of the samples' errors."""
+    parts = ["its samples weighted"] if run.shares is not None else []
+    if run.penalties:
+        names = ", ".join(str(penalty.regularizer) for penalty in run.penalties)
+        parts.append(f"the {'penalty' if len(run.penalties) == 1 else 'penalties'} {names}")
+    if run.clip is not None:
+        parts.append(f"its gradient clipped, × {number(run.clip, 4)}")
+    return shown(f"e with {', '.join(parts)}") if parts else ""
 
 
 def _each(structure: Structure, paths: Sequence[GradientPaths], tangents: Tangents) -> tuple[GradientRow, ...]:

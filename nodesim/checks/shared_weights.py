@@ -14,6 +14,8 @@ from nodesim.graph.schedule import Schedule
 from nodesim.graph.structure import Structure
 from nodesim.notation.symbols import plural
 
+_NAMED = 4
+
 
 @dataclass(frozen=True)
 class SharedWeights:
@@ -95,6 +97,18 @@ def tied_alone(match: Match, own: Structure, theirs: Structure) -> Iterator[str]
         count = int((np.unique(pairs[0], return_counts=True)[1] > 1).sum()) if pairs.size else 0
         if count:
             yield f"{plural(count, 'weight')} tied in {where} alone, so that updates keep its uses equal only there"
+
+
+def without_path(match: Match, schedule: Schedule) -> Iterator[str]:
+    """Tell which weights no output needs, where the other program has none in their place."""
+    alone = np.ones(len(schedule.numbers), dtype=bool)
+    alone[match.own] = False
+    idle = np.flatnonzero(alone & ~schedule.reaching[schedule.targets]).tolist()
+    names = [schedule.connections[place].name for place in idle]
+    if names:
+        some = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+        what = plural(len(names), "weight")
+        yield f"not compared: {what} without a path to an output ({some}), which the other program does not have"
 
 
 def weights_in(schedule: Schedule) -> int:

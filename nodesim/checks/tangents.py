@@ -23,6 +23,7 @@ from nodesim._arrays import Array, Mask
 from nodesim.checks import differences
 from nodesim.checks.differences import Differenced
 from nodesim.checks.joins import DifferencedJoins
+from nodesim.checks.penalties import DifferencedPenalties
 from nodesim.engines.joins import partials_of_run
 from nodesim.gradients.derivative_graph import DerivativeGraph
 from nodesim.gradients.directions import from_error
@@ -113,6 +114,7 @@ class Tangents:
         self._value, self._activated = differences.numbers(graph, inputs, dtype)
         self._nodes = differences.of_nodes(graph, self._value, dtype)
         self._loss = differences.of_loss(graph, self._value, self._activated, dtype)
+        self._penalties = DifferencedPenalties(graph, dtype)
         self._joins = None if graph.partials is None else DifferencedJoins(graph, self._activated, dtype)
 
     def along(self, directions: Array) -> Along:
@@ -126,13 +128,17 @@ class Tangents:
 
     def _some(self, directions: Array) -> Along:
         moved = self._moved(directions)
-        derivatives, kinks = moved.errors, self._kinks(moved)
+        derivatives = moved.errors + self._penalties.along(directions)
+        kinks = [(*own, *self._penalties.kinks(each)) for own, each in zip(self._kinks(moved), directions)]
         left, right = derivatives.copy(), derivatives.copy()
         bent = [place for place, found in enumerate(kinks) if found]
         if bent:
-            right[bent] = 0.0 + self._moved(directions[bent], one_sided=True).errors
-            left[bent] = 0.0 - self._moved(-directions[bent], one_sided=True).errors
+            right[bent] = 0.0 + self._to_one_side(directions[bent])
+            left[bent] = 0.0 - self._to_one_side(-directions[bent])
         return Along(derivatives, left, right, kinks)
+
+    def _to_one_side(self, directions: Array) -> Array:
+        return self._moved(directions, one_sided=True).errors + self._penalties.along(directions, one_sided=True)
 
     def _moved(self, directions: Array, *, one_sided: bool = False) -> _Moved:
         """Return what moves along each direction: by the slopes used, or by those of the sides to which it moves."""
@@ -187,11 +193,14 @@ class Tangents:
         slope = None if parts is None else np.abs(parts.slope)
         exact_parts = None if parts is None or slope is None else (slope, parts.error)
         exact = self._bound("float64", *differenced, nodes.error, loss.error, exact_parts)
+        own = self._penalties
+        paths, exact = paths + own.paths, exact + own.differences
         if self._dtype == "float64":
             return Tolerances(paths, exact, np.zeros_like(exact))
         wide = nodes.error + nodes.rounded, loss.error + loss.rounded
         wide_parts = None if parts is None or slope is None else (slope, parts.error + parts.rounded)
-        return Tolerances(paths, exact, self._bound(self._dtype, *differenced, *wide, wide_parts))
+        rounding = self._bound(self._dtype, *differenced, *wide, wide_parts) + own.rounding
+        return Tolerances(paths, exact, rounding)
 
     @property
     def _used_parts(self) -> Array:
@@ -210,7 +219,7 @@ class Tangents:
         slopes, entering = differences.in_double(graph, self._value, self._activated)
         parts = partials_of_run(graph.schedule, graph.weights, self._activated, self._value)
         reached = self._reached(slopes, entering, graph.weights[graph.schedule.slots], parts)
-        return self._sent(self._activated, reached, parts)
+        return self._sent(self._activated, reached, parts) + self._penalties.exact
 
     def rounding(self, directions: Array, backprop: Array) -> Array:
         """Return what part of some derivatives is rounding to less than double precision, where that explains it."""

@@ -16,6 +16,8 @@ from nodesim.showing import shown
 from nodesim.wording.language import Language, language
 
 Lines = Iterator[str]
+# Where a parser notes which options were given, and with which values.
+_GIVEN = "given"
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,59 @@ class Command:
         parser.set_defaults(run=self.run)
 
 
+class _Once(argparse.Action):
+    """Keeps the one value of an option; of two, neither is dropped in silence."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None, /
+    ) -> None:
+        if option is not None:
+            _note(self, namespace, values)
+        setattr(namespace, self.dest, values)
+
+
+class EitherWay(argparse.BooleanOptionalAction):
+    """An option that has a ``--no-`` as well; who gives both is asked which."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None, /
+    ) -> None:
+        """Keep which of the two was given."""
+        _note(self, namespace, str(option).startswith("--no-"))
+        super().__call__(parser, namespace, values, option)
+
+
+def _note(action: argparse.Action, namespace: argparse.Namespace, value: Any) -> None:
+    """Keep in mind that an option was given this value, and refuse another one."""
+    # Its default is no sign of that: a value may be given that is the default.
+    given: dict[str, Any] = vars(namespace).setdefault(_GIVEN, {})
+    if action.dest in given and given[action.dest] != value:
+        if isinstance(action, EitherWay):
+            raise argparse.ArgumentError(
+                None, f"{' and '.join(action.option_strings)} are both given; give one of them"
+            )
+        first = given[action.dest]
+        raise argparse.ArgumentError(
+            action, f"one value is taken, and two are given: {_typed(first)} and {_typed(value)}"
+        )
+    given[action.dest] = value
+
+
+def _typed(value: Any) -> str:
+    """Return a value about as it was typed."""
+    if isinstance(value, list):
+        return ",".join(map(_typed, value))
+    return repr(value) if isinstance(value, str) else str(value)
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints show what was typed as every other message does."""
+    """A parser that drops nothing in silence, and whose complaints show what was typed as every other message does."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        # argparse itself would keep the last of two values, and say nothing of the first.
+        for name in (None, "store"):
+            self.register("action", name, _Once)
 
     def error(self, message: str) -> NoReturn:
         """Complain of a wrong usage, and exit."""
@@ -80,7 +133,7 @@ def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = F
     """Add the option that names the file to write."""
     default = "" if required else "; by default it is printed"
     parser.add_argument(
-        "-o", "--output-file", metavar="FILE", type=_file, action=_Once, required=required,
+        "-o", "--output-file", metavar="FILE", type=_file, required=required,
         help=f"where {what} goes{default}",
     )  # fmt: skip
 
@@ -104,18 +157,6 @@ def check_distinct(files: Iterable[str], each: str) -> None:
     places = [os.path.realpath(file) for file in files]
     if len(set(places)) < len(places):
         raise UsageError(f"two of the files are the same; each {each} needs one of its own.")
-
-
-class _Once(argparse.Action):
-    """Keeps the one value of an option; of two, neither is dropped in silence."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _: Any = None, /
-    ) -> None:
-        first = getattr(namespace, self.dest)
-        if first is not None:
-            raise argparse.ArgumentError(self, f"one file is written, and two are named: {first!r} and {values!r}")
-        setattr(namespace, self.dest, values)
 
 
 def _file(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from nodesim.checks.exchange import checked_with
 from nodesim.checks.exchange_proof import ExchangeProof
 from nodesim.checks.programs.opening import opened_as
-from nodesim.cli.command import Command, Lines, UsageError, named
+from nodesim.cli.command import Command, EitherWay, Lines, UsageError, named
 from nodesim.errors import CheckError
 from nodesim.exchange import files, formats
 from nodesim.exchange.formats import FileFormat
@@ -38,7 +38,7 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--loss", metavar="NAME", help="how the error is calculated, which few files say")
     parser.add_argument(
-        "--scale", action=argparse.BooleanOptionalAction,
+        "--scale", action=EitherWay,
         help="of FANN: scale inputs and outputs by the parameters that stand in the file, or leave them out",
     )  # fmt: skip
     parser.add_argument(

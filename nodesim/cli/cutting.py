@@ -7,7 +7,8 @@ from typing import Any
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
-from nodesim.cli.ranking import add_choice, chosen, not_shown, of_one_use, way
+from nodesim.cli.penalties import add_penalties
+from nodesim.cli.ranking import add_choice, chosen, not_shown, of_one_use, passed, way
 from nodesim.cli.terminal import as_json, styled
 from nodesim.network import Network
 from nodesim.notation.symbols import number, plural
@@ -21,6 +22,7 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
     add_sample(parser)
     add_to(parser)
+    add_penalties(parser)
     parser.add_argument(
         "--top", type=count, metavar="K", help="cut the K strongest paths, each by itself, instead of all at once"
     )
@@ -50,7 +52,7 @@ def _cut(options: argparse.Namespace) -> Lines:
 def _whole(cut: Cut, network: Network, outputs: Any) -> Lines:
     """Write what cutting all paths at once changes, and the outputs before and after."""
     heads = (f"{cut.target} before", f"{cut.target} after", "change", "predicted", "missed")
-    numbers = (cut.value - cut.change, cut.value, cut.change, cut.predicted, cut.missed)
+    numbers = (cut.before, cut.value, cut.change, cut.predicted, cut.missed)
     yield from lines(heads, [tuple(map(number, numbers))], ">")
     yield ""
     rows = [(node.name, number(old), number(new)) for node, old, new in zip(network.outputs, outputs, cut.outputs)]
@@ -75,13 +77,7 @@ def _described(cut: Cut, network: Network, outputs: Any) -> dict[str, Any]:
 
 
 def _listed(cuts: Cuts) -> dict[str, Any]:
-    return {
-        "cuts": [
-            {"product": path.product, **_numbers(cut), "nodes": [node.name for node in path.nodes],
-             "connections": [connection.name for connection in path.connections]}
-            for path, cut in zip(cuts.paths, cuts)
-        ]
-    }  # fmt: skip
+    return {"cuts": [{"product": path.product, **_numbers(cut), **passed(path)} for path, cut in zip(cuts.paths, cuts)]}
 
 
 def _numbers(cut: Cut) -> dict[str, float]:

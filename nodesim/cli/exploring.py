@@ -26,7 +26,9 @@ SAMPLES = 20
 def _add_explore(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     add_samples(parser, optional=True)
-    parser.add_argument("--sample", type=count, nargs="+", metavar="N", help="these samples, 1 for the first")
+    parser.add_argument(
+        "--sample", type=count, nargs="+", action="extend", metavar="N", help="these samples, 1 for the first"
+    )
     parser.add_argument(
         "--limit", type=count, default=SAMPLES, metavar="N", help=f"or so many of all, evenly spread ({SAMPLES})"
     )

@@ -14,6 +14,7 @@ from nodesim.cli.command import (
     add_json,
     add_network,
 )
+from nodesim.cli.penalties import add_penalties, penalties
 from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.cli.terminal import as_json, styled, table
 from nodesim.datasets import Dataset
@@ -78,12 +79,13 @@ def _written(value: Any) -> str:
 def _add_check(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     add_samples(parser)
+    add_penalties(parser.add_argument_group("what is added to the error"))
 
 
 def _check(options: argparse.Namespace) -> Lines:
     network = load(options.network)
     data = samples(network, options)
-    report = check_gradients(network, data.X, wanted(network, data))
+    report = check_gradients(network, data.X, wanted(network, data), **penalties(options))
     *lines, verdict = str(report).splitlines()
     yield from lines
     yield styled(verdict, "green" if report.ok else "red")

@@ -10,6 +10,7 @@ import numpy as np
 
 from nodesim.cli.command import UsageError, count, numbers, spoken
 from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.penalties import penalties
 from nodesim.cli.samples import DATA, samples
 from nodesim.datasets import Dataset
 from nodesim.errors import DataError
@@ -21,8 +22,26 @@ def add_sample(parser: argparse.ArgumentParser, read: Callable[[str], list[Any]]
     """Add the arguments that give one sample; `read` parses its numbers."""
     parser.add_argument("data", nargs="?", metavar="DATA", help=f"{DATA}, of which --sample is looked at")
     parser.add_argument("--sample", type=count, metavar="N", help="this sample of DATA, 1 for the first")
-    for name, what in (("input", "the inputs"), ("target", "the desired outputs")):
-        parser.add_argument(f"--{name}", type=read, metavar="X,..", help=f"or {what}, separated by commas")
+    for name, what, nodes in (("input", "the inputs", "inputs"), ("target", "the desired outputs", "outputs")):
+        own = _reader(read, nodes)
+        parser.add_argument(f"--{name}", type=own, metavar="X,..", help=f"or {what}, separated by commas")
+
+
+def _reader(read: Callable[[str], list[Any]], what: str) -> Callable[[str], list[Any]]:
+    """Return what reads numbers, and tells who gives the names of columns how a file is read here."""
+
+    def own(text: str) -> list[Any]:
+        try:
+            return read(text)
+        except argparse.ArgumentTypeError as error:
+            if not any(letter.isalpha() for letter in text):
+                raise
+            raise argparse.ArgumentTypeError(
+                f"{error}. Of a file, as in: data.csv --sample 3, the columns named like the {what} are taken by "
+                "themselves"
+            ) from None
+
+    return own
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -47,8 +66,9 @@ def run_with_sample(options: argparse.Namespace) -> tuple[Network, float | None,
         As for `load_with_sample`, or if the network does not run.
     """
     network, inputs, targets, sample = load_with_sample(options, judged=options.to is None)
+    terms = penalties(options)
     network.forward(inputs)
-    return network, None if targets is None else network.backward(targets), sample
+    return network, None if targets is None else network.backward(targets, **terms), sample
 
 
 def load_with_sample(options: argparse.Namespace, *, judged: bool = True) -> tuple[Network, list[Any], Any, str]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from nodesim.cli.command import Command, Lines, add_json, add_network, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, run_with_sample
+from nodesim.cli.penalties import add_penalties
 from nodesim.cli.terminal import as_json, styled
 from nodesim.errors import ArgumentError
 from nodesim.notation.symbols import equals, number, partial, percent, plural
@@ -29,6 +30,7 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     )
     add_sample(parser)
     add_to(parser)
+    add_penalties(parser)
     parser.add_argument("--top", type=natural, default=_TOP, metavar="K", help=f"how many paths to show ({_TOP})")
     parser.add_argument("--sign", choices=("+", "-"), help="only paths with a positive, or with a negative product")
     add_choice(parser)
@@ -112,8 +114,15 @@ def _table(top: Sequence[GradientPath], paths: GradientPaths | TiedPaths) -> Lin
 
 
 def way(path: GradientPath) -> str:
-    """Return the names of all nodes on a path."""
-    return " -> ".join(node.name for node in path.nodes)
+    """Return the names of all nodes on a path; of a penalty's, which passes none, those of its ends."""
+    return " -> ".join(node.name for node in path.nodes) or path.title
+
+
+def passed(path: GradientPath) -> dict[str, Any]:
+    """Return as plain data which way a path goes."""
+    found: dict[str, Any] = {"nodes": [node.name for node in path.nodes]}
+    found["connections"] = [connection.name for connection in path.connections]
+    return found if path.penalty is None else {**found, "penalty": path.penalty}
 
 
 def not_shown(paths: GradientPaths | TiedPaths, listed: int) -> Lines:
@@ -138,11 +147,7 @@ def _described(paths: GradientPaths | TiedPaths, options: argparse.Namespace) ->
         table = of_one_use(paths, "--flow").flow().to_dict()
         described["flow"] = {**table, "count": [str(each) for each in table["count"]]}
     else:
-        described["top"] = [
-            {"product": path.product, "nodes": [node.name for node in path.nodes],
-             "connections": [connection.name for connection in path.connections]}
-            for path in paths.top(options.top, options.sign)
-        ]  # fmt: skip
+        described["top"] = [{"product": path.product, **passed(path)} for path in paths.top(options.top, options.sign)]
     return described
 
 

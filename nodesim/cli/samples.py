@@ -13,7 +13,7 @@ import numpy as np
 
 from nodesim import datasets
 from nodesim._arrays import Array
-from nodesim.cli.command import UsageError, named
+from nodesim.cli.command import EitherWay, UsageError, named
 from nodesim.datasets import Dataset
 from nodesim.datasets.tabular import from_table
 from nodesim.errors import DataError, FileError, suggestion
@@ -23,6 +23,8 @@ from nodesim.network import Network
 from nodesim.notation.symbols import plural
 from nodesim.validation import shortened
 
+# What outputs are called that nobody has named.
+_UNNAMED = re.compile(r"O\d+")
 _NUMBER = re.compile(r"\d{1,15}(\.\d*)?|\.\d+")
 _WITH_PARAMETERS = re.compile(r"(\w+)(?:\(([^()]*)\))?")
 
@@ -33,9 +35,18 @@ def add_samples(parser: argparse.ArgumentParser, *, optional: bool = False) -> N
     """Add the argument that names the samples, and the options that say what their columns are."""
     parser.add_argument("data", metavar="DATA", nargs="?" if optional else None, help=DATA)
     columns = parser.add_argument_group("columns of a CSV file, by name, or by number, 1 for the first")
-    columns.add_argument("--target", nargs="+", default=[], metavar="COLUMN", help="what is learned (the last)")
-    columns.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="what is left out")
-    columns.add_argument("--classes", nargs="+", default=[], metavar="LABEL", help="class labels, output by output")
+    columns.add_argument(
+        "--target",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="what is learned, output by output (the columns named like the outputs, else the last)",
+    )
+    columns.add_argument("--ignore", nargs="+", action="extend", default=[], metavar="COLUMN", help="what is left out")
+    columns.add_argument(
+        "--classes", nargs="+", action="extend", default=[], metavar="LABEL", help="class labels, output by output"
+    )
     columns.add_argument(
         "--decimal",
         choices=(".", ","),
@@ -43,9 +54,7 @@ def add_samples(parser: argparse.ArgumentParser, *, optional: bool = False) -> N
         metavar="SIGN",
         help="the decimal sign, . or , (found out by itself)",
     )
-    columns.add_argument(
-        "--header", action=argparse.BooleanOptionalAction, help="the first row holds names (found out by itself)"
-    )
+    columns.add_argument("--header", action=EitherWay, help="the first row holds names (found out by itself)")
 
 
 def samples(network: Network, options: argparse.Namespace, *, unlabelled: bool = False) -> Dataset:
@@ -123,7 +132,7 @@ def _fitted(
     ignored = table.ignored(ignore)
     columns = range(len(table.names))
     # What a file itself says about its outputs holds, also where the network has others.
-    targets = [table.column(wanted) for wanted in options.target] or list(columns[len(columns) - table.n_targets :])
+    targets = _targets(table, options.target) or list(columns[len(columns) - table.n_targets :])
     for column in ignored.intersection(targets):
         raise UsageError(f"column {table.names[column]} is both a --target and to --ignore.")
     left = [column for column in columns if column not in ignored and column not in targets]
@@ -140,7 +149,63 @@ def _fitted(
             targets = _last(table, left[len(inputs) :], network, unlabelled)
         features = [column for column in left if column not in targets]
     classes = options.classes or _named_outputs(table, targets, outputs)
-    return from_table(table, Path(table.file).name, features, targets, classes)
+    targets = _in_order_of_outputs(table, targets, outputs, unlabelled)
+    data = from_table(table, Path(table.file).name, features, targets, classes)
+    if not classes and network.classes is None:
+        _check_meant(data, network)
+    return data
+
+
+def _targets(table: Table, wanted: Sequence[str]) -> list[int]:
+    """Return the columns that are named as targets."""
+    for each in wanted:
+        parts = each.split(",")
+        if each not in table.names and len(parts) > 1 and set(parts) <= set(table.names):
+            raise UsageError(f"columns are separated by spaces here: --target {' '.join(parts)}")
+    return list(dict.fromkeys(table.column(each) for each in wanted))
+
+
+def _in_order_of_outputs(table: Table, targets: list[int], outputs: list[str], unlabelled: bool) -> list[int]:
+    """Return target columns in the order of the outputs where they are named like these, and check that all are.
+
+    Raises
+    ------
+    DataError
+        If some are, and others are missing.
+    """
+    by_name = {table.names[column]: column for column in targets}
+    missing = [name for name in outputs if name not in by_name]
+    if len(missing) == len(outputs):
+        return targets
+    if missing:
+        known = [name for name in outputs if name in by_name]
+        advice = f" Leave out what is there: --ignore {' '.join(known)}" if unlabelled else ""
+        if set(outputs) <= set(table.names):
+            advice = f" Give them all: --target {' '.join(outputs)}"
+        raise DataError(
+            f"{table.file}: of the outputs {_listed(outputs)} there is a column for {_listed(known)}, but "
+            f"none for {_listed(missing)} among the targets.{advice}"
+        )
+    return [by_name[name] for name in outputs] + [column for column in targets if table.names[column] not in outputs]
+
+
+def _check_meant(data: Dataset, network: Network) -> None:
+    """Refuse to lay one column of classes over outputs that are named otherwise.
+
+    Raises
+    ------
+    DataError
+        If nothing says which class is which output.
+    """
+    outputs = [node.name for node in network.outputs]
+    if data.y is None or len(outputs) == 1 or len(data.targets) > 1 or all(map(_UNNAMED.fullmatch, outputs)):
+        return
+    if data.classes or not network.loss.classifies:
+        raise DataError(
+            f"{data.name}: the network has the outputs {_listed(outputs)}, and column {data.targets[0]} is no one of "
+            "them, nor are its labels. Give a column for each output with --target; or, if it holds classes, their "
+            "labels output by output with --classes."
+        )
 
 
 def _last(table: Table, rest: Sequence[int], network: Network, unlabelled: bool) -> list[int]:
@@ -157,7 +222,7 @@ def _last(table: Table, rest: Sequence[int], network: Network, unlabelled: bool)
 
 def _named_outputs(table: Table, targets: Sequence[int], outputs: list[str]) -> list[str]:
     """Return the outputs' names if the labels of a table are among them: then the order is plain."""
-    if len(targets) == 1 and len(outputs) > 1 and not table.is_numeric(targets[0]):
+    if len(targets) == 1 and len(outputs) > 1:
         return outputs if set(table.text(targets[0], outputs)) <= set(outputs) else []
     return []
 
@@ -179,6 +244,9 @@ def _with_classes(data: Dataset, network: Network) -> Dataset:
             known = tuple(map(str, network.classes))
             # Numbers that are no labels of the network are those of its outputs.
             return _in_order(data if set(data.classes) <= set(known) else replace(data, classes=known), known)
+    names = tuple(node.name for node in network.outputs)
+    if outputs > 1 and network.classes is None and set(data.classes) == set(names):
+        return _in_order(data, names)
     fits = outputs in (len(data.classes), 1 if len(data.classes) <= 2 else 0)
     if data.classes and not fits:
         raise DataError(

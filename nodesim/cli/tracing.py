@@ -10,6 +10,8 @@ from typing import Any
 from nodesim.cli.command import Command, Lines, add_json, add_network, at_least_zero, count, natural
 from nodesim.cli.one_sample import add_sample, add_to, load_with_sample, run_with_sample
 from nodesim.cli.opening import load_for_one_run
+from nodesim.cli.penalties import add_penalties
+from nodesim.cli.ranking import passed
 from nodesim.cli.samples import add_samples, samples, wanted
 from nodesim.cli.terminal import as_json, as_latex, styled
 from nodesim.derivation import Derivation
@@ -29,6 +31,7 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("of", metavar="NAME", help="a weight (W1), a node (H1, I1), or an activated node (HA1)")
     add_sample(parser)
     add_to(parser)
+    add_penalties(parser)
     parser.add_argument("--form", choices=_FORMS, default="paths", help="how it is written (paths)")
     parser.add_argument(
         "--digits", type=natural, default=_DIGITS, metavar="N", help=f"significant digits ({_DIGITS}); 0 shows all"
@@ -73,8 +76,7 @@ def _described(derivation: Derivation, error: float | None, limit: int) -> dict[
         "sum_of_listed": sum(path.product for path in paths),
         "paths": [
             {
-                "nodes": [node.name for node in path.nodes],
-                "connections": [connection.name for connection in path.connections],
+                **passed(path),
                 "factors": [{"name": factor.name, "value": float(factor)} for factor in path.factors],
                 "product": path.product,
             }

@@ -21,6 +21,7 @@ from nodesim.cli.command import (
     natural,
 )
 from nodesim.cli.exploring import SAMPLES, check_page, explored
+from nodesim.cli.penalties import add_penalties, penalties
 from nodesim.cli.samples import add_samples, wanted, weighted_samples
 from nodesim.cli.terminal import as_json, styled
 from nodesim.datasets import Dataset
@@ -78,12 +79,7 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
         help="how much the samples of classes count; 'balanced' lets all classes count alike",
     )
     terms.add_argument("--validation-split", type=fraction, metavar="PART", help="hold this part out, and watch it")
-    terms.add_argument("--l1", type=at_least_zero, metavar="L", help="add L·Σ|W| to the error")
-    terms.add_argument("--l2", type=at_least_zero, metavar="L", help="add L/2·ΣW² to the error")
-    terms.add_argument(
-        "--regularizer", nargs="+", default=[], metavar="NAME", help='other penalties, such as "elastic_net(l1=0.1)"'
-    )
-    terms.add_argument("--clip", type=at_least_zero, metavar="LENGTH", help="how long a gradient may be")
+    add_penalties(terms)
     terms.add_argument("--dropout", type=at_least_zero, metavar="P", help="how often a hidden node is dropped")
 
 
@@ -97,6 +93,7 @@ def _train(options: argparse.Namespace) -> Lines:
     optimizer, rate = named(lookup.optimizer, options.optimizer), options.learning_rate
     if isinstance(rate, str):
         rate = named(lookup.schedule, rate)
+    terms = penalties(options)
     data, weights = weighted_samples(network, options, options.sample_weight)
     recording = Recording(network) if options.record is not None else None
     ledger = Ledger(network, options.ledger.split(",")) if options.ledger is not None else None
@@ -107,9 +104,8 @@ def _train(options: argparse.Namespace) -> Lines:
         optimizer=optimizer,
         batch_size=options.batch_size or None, stop_at_error=options.stop_at_error, patience=options.patience,
         sample_weight=weights, class_weight=_class_weight(options.class_weight, network, data),
-        validation_split=options.validation_split, l1=options.l1, l2=options.l2,
-        regularizer=[named(lookup.regularizer, name) for name in options.regularizer] or None, clip=options.clip,
-        dropout=options.dropout, resume=options.resume, n_jobs=options.jobs,
+        validation_split=options.validation_split,
+        **terms, dropout=options.dropout, resume=options.resume, n_jobs=options.jobs,
         callbacks=[callback for callback in (recording, ledger) if callback is not None],
     )  # fmt: skip
     if history.diverged or not history.finite:

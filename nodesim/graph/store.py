@@ -185,13 +185,29 @@ class Store:
         slots : ndarray of shape (n_connections,)
             Those of all connections, which stay where they are.
         """
-        shown, gradients = (self.run, self.has_gradients, self.replaced), self.gradients[slots]
+        shown, gradients = self._shown, self.gradients[slots]
         try:
             yield
         except BaseException:
-            self.run, self.has_gradients, self.replaced = shown
-            self.gradients[slots] = gradients
+            self._shown, self.gradients[slots] = shown, gradients
             raise
+
+    @contextlib.contextmanager
+    def as_before(self, slots: Indices) -> Iterator[None]:
+        """Let the objects show what they showed before, whatever is run on the way; parameters as above."""
+        shown, gradients = self._shown, self.gradients[slots]
+        try:
+            yield
+        finally:
+            self._shown, self.gradients[slots] = shown, gradients
+
+    @property
+    def _shown(self) -> tuple[Run | None, bool, Array | None]:
+        return self.run, self.has_gradients, self.replaced
+
+    @_shown.setter
+    def _shown(self, shown: tuple[Run | None, bool, Array | None]) -> None:
+        self.run, self.has_gradients, self.replaced = shown
 
     def changed(self) -> None:
         """Note that a number or function changed: the last run can be read, but not built upon."""

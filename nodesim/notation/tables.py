@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from nodesim.notation.wrapping import columns, filled, padded
+from nodesim.notation.wrapping import columns, filled, padded, wrapped
 from nodesim.showing import shown
 
 Rows = Sequence[Sequence[str]]
 _GAP = 2
 # Text in columns that are narrower is read letter by letter.
 _READABLE = 12
+# How wide a line of sentences is at most.
+_PROSE = 110
 _room: ContextVar[int | None] = ContextVar("room", default=None)
 
 
@@ -32,6 +34,19 @@ def within(width: int | None) -> Iterator[None]:
         yield
     finally:
         _room.reset(token)
+
+
+def prose(text: str) -> str:
+    """Break a sentence into lines no wider than there is room; without a limit, than one reads well.
+
+    Examples
+    --------
+    >>> with within(24):
+    ...     print(prose("W4 (I2 -> H2): the least of all six weights"))
+    W4 (I2 -> H2): the least
+      of all six weights
+    """
+    return "\n".join(wrapped(text, _room.get() or _PROSE))
 
 
 def order(values: Sequence[Any], *, ascending: bool) -> list[int]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from nodesim.errors import UnknownNameError, suggestion
 from nodesim.gradients.quantities import Quantity
 from nodesim.graph.elements import Node
-from nodesim.notation import markup
 from nodesim.notation.symbols import plural
+from nodesim.paths.flow_table import Flow
 from nodesim.validation import shortened
 
 Paths = TypeVar("Paths")
-_SHOWN = 20
 
 
 class ByOutput(Mapping[Node | Quantity, Paths]):
@@ -30,6 +28,8 @@ class ByOutput(Mapping[Node | Quantity, Paths]):
     paths : dict of Node or Quantity to GradientPaths
         In the order of the outputs, then of the penalties. What stands there is handed out and never
         looked at.
+    shared : callable
+        Returns how all of these share the gradient out, when somebody wants to see it.
 
     See Also
     --------
@@ -44,10 +44,15 @@ class ByOutput(Mapping[Node | Quantity, Paths]):
     >>> outputs = net.paths("W1").by_output()
     >>> outputs, outputs["O2"] is outputs[net["O2"]]
     (<paths of 2 outputs>, True)
+    >>> print(outputs)
+    name  kind    count     gradient  share  positive     negative  cancellation
+    O1    output      1  −0.00843113  36.1%         0  −0.00843113             1
+    O2    output      1   −0.0149275  63.9%         0   −0.0149275             1
     """
 
-    def __init__(self, paths: dict[Node | Quantity, Paths]) -> None:
+    def __init__(self, paths: dict[Node | Quantity, Paths], shared: Callable[[], Flow]) -> None:
         self._paths = paths
+        self._shared = shared
 
     def __getitem__(self, output: Any) -> Paths:
         """Return the paths of an output.
@@ -87,6 +92,13 @@ class ByOutput(Mapping[Node | Quantity, Paths]):
             words += f" and {penalties:,} {'penalty' if penalties == 1 else 'penalties'}"
         return f"<paths of {words}>"
 
+    def __str__(self) -> str:
+        return str(self._table)
+
     def _repr_html_(self) -> str:
-        rows = [[node.name, repr(paths)[1:-1]] for node, paths in islice(self._paths.items(), _SHOWN)]
-        return markup.table(["output", "paths"], rows, "<", markup.left_out(len(self), len(rows), "output"))
+        return self._table._repr_html_()
+
+    @property
+    def _table(self) -> Flow:
+        flow = self._shared()
+        return flow if flow.outputs is None else flow.outputs

@@ -38,11 +38,15 @@ class Cut:
         It is only called when somebody asks for the outputs.
     target : str
         What is looked at: e, or the quantity that the paths come from.
+    before : float, optional
+        What it was; by default value - change, of which rounding leaves nothing where it is tiny.
 
     Attributes
     ----------
     of : GradientPath or GradientPaths
         What is cut.
+    before : float
+        e, or the quantity that the paths come from, with nothing cut.
     value : float
         e afterwards, the mean over the samples; of paths that come from another quantity (``to=``), that one.
     change : float
@@ -89,13 +93,14 @@ class Cut:
     True
     """
 
-    __slots__ = ("_outputs", "change", "of", "predicted", "target", "value")
+    __slots__ = ("_outputs", "before", "change", "of", "predicted", "target", "value")
 
     def __init__(
         self, of: Cuttable, value: float, change: float, predicted: float, outputs: Array | Callable[[], Array],
-        target: str = ERROR,
+        target: str = ERROR, before: float | None = None,
     ) -> None:  # fmt: skip
         self.of = of
+        self.before = value - change if before is None else before
         self.target = target
         self.value = value
         self.change = change
@@ -143,7 +148,7 @@ class Cut:
         return "cut", f"{self.target} before", f"{self.target} after", "change", "predicted", "missed"
 
     def _cells(self) -> list[str]:
-        numbers = (self.value - self.change, self.value, self.change, self.predicted, self.missed)
+        numbers = (self.before, self.value, self.change, self.predicted, self.missed)
         return [self.of.title, *map(number, numbers)]
 
     def __str__(self) -> str:

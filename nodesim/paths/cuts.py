@@ -46,6 +46,8 @@ class Cuts(Listing[Cut]):
         What is looked at: e, or the quantity that the paths come from.
     places : sequence of int, optional
         The places of these paths; by default they are all.
+    before : float, optional
+        What it was with nothing cut.
 
     Attributes
     ----------
@@ -94,6 +96,7 @@ class Cuts(Listing[Cut]):
     def __init__(
         self, paths: Sequence[CuttablePath], products: Array, predicted: Array, values: Array, changes: Array,
         outputs: Callable[[int], Array], target: str = ERROR, places: Sequence[int] | None = None,
+        before: float | None = None,
     ) -> None:  # fmt: skip
         self.paths: list[Any] = list(paths)
         self.products: Array = read_only(products)
@@ -102,6 +105,7 @@ class Cuts(Listing[Cut]):
         self.change: Array = read_only(changes)
         self.target = target
         self._outputs = outputs
+        self._before = before
         self._places = range(len(paths)) if places is None else places
 
     @property
@@ -171,7 +175,9 @@ class Cuts(Listing[Cut]):
         chosen = list(places)
         paths, rows = [self.paths[place] for place in chosen], [self._places[place] for place in chosen]
         products, predicted, values = self.products[chosen], self.predicted[chosen], self.values[chosen]
-        return Cuts(paths, products, predicted, values, self.change[chosen], self._outputs, self.target, rows)
+        return Cuts(
+            paths, products, predicted, values, self.change[chosen], self._outputs, self.target, rows, self._before
+        )
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -193,7 +199,7 @@ class Cuts(Listing[Cut]):
         place = position(index, len(self), "cut")
         value, change, predicted = (float(column[place]) for column in (self.values, self.change, self.predicted))
         outputs = partial(self._outputs, self._places[place])
-        return Cut(self.paths[place], value, change, predicted, outputs, self.target)
+        return Cut(self.paths[place], value, change, predicted, outputs, self.target, self._before)
 
     def __iter__(self) -> Iterator[Cut]:
         return (self[place] for place in range(len(self)))

@@ -10,7 +10,7 @@ where they are listed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -30,8 +30,8 @@ class Direct:
     graph : DerivativeGraph
     of : Quantity
         Where the paths end: no penalty leads to anything but a weight.
-    only : str, optional
-        The name of one penalty; by default all.
+    among : collection of str, optional
+        The labels of some penalties; by default all.
 
     Examples
     --------
@@ -44,19 +44,23 @@ class Direct:
     (['l2'], True)
     """
 
-    def __init__(self, graph: DerivativeGraph, of: Quantity, only: str | None = None) -> None:
+    def __init__(self, graph: DerivativeGraph, of: Quantity, among: Collection[str] | None = None) -> None:
         self._graph, self._of = graph, of
         self._connection = of.element if isinstance(of.element, Connection) else None
         penalized = self._connection is not None and graph.is_penalized(self._connection)
         every = enumerate(graph.start.penalties if penalized else ())
-        self._penalties = [(number, each) for number, each in every if only is None or each.label == only]
+        self._penalties = [(number, each) for number, each in every if among is None or each.label in among]
 
     def __len__(self) -> int:
         return len(self._penalties)
 
     def only(self, name: str) -> Direct:
-        """Return the path of one penalty."""
-        return Direct(self._graph, self._of, name)
+        """Return the path of one penalty, if it is among these."""
+        return Direct(self._graph, self._of, {name} & set(self.names))
+
+    def without(self, name: str) -> Direct:
+        """Return the paths of all these penalties but one."""
+        return Direct(self._graph, self._of, set(self.names) - {name})
 
     @property
     def names(self) -> list[str]:

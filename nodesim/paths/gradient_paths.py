@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -45,7 +45,7 @@ from nodesim.validation import ENDLESS, flag, shortened, whole
 
 _SHOWN = 10
 _LISTABLE = 10_000_000
-Element = str | Node | Connection
+Element = str | Node | Connection | Quantity
 
 
 class GradientPaths:
@@ -214,6 +214,13 @@ class GradientPaths:
         for finder, products in Listing(self._sums, self._samples).blocks():
             yield from each(self._view, finder, products)
         yield from penalty_paths(self._view)
+
+    def __getitem__(self, place: object) -> NoReturn:
+        """Refuse to be asked by a number: paths are listed lazily, and have two orders."""
+        raise ArgumentTypeError(
+            f"paths have no numbers, got [{shortened(place)}]: .top(k) is a list of the k strongest, as in .top(1)[0]; "
+            "next(iter(paths)) is the first in the article's order."
+        )
 
     def __contains__(self, path: object) -> bool:
         """Whether a path of this backward is one of these: known without listing them."""
@@ -442,12 +449,12 @@ class GradientPaths:
     # ---- some of them -------------------------------------------------------------------------------------
 
     def through(self, element: Element) -> GradientPaths:
-        """Return those of the paths that pass a node or a connection: none that leads through a penalty.
+        """Return those of the paths that pass a node, a connection, or a penalty of e.
 
         Parameters
         ----------
-        element : str, Node or Connection
-            Of the network as it was at the backward.
+        element : str, Node, Connection or Quantity
+            Of the network as it was at the backward; or a penalty, such as "l2", which one path leads through at most.
 
         Returns
         -------
@@ -471,16 +478,19 @@ class GradientPaths:
         >>> net.paths("W1").through("H3").through("O1")
         <1 path of W1, through H3, through O1: gradient 0.0161485>
         """
+        if (penalty := self._penalty(element)) is not None:
+            return self._some(EMPTY, f"through {penalty.name}", self._sums.direct.only(penalty.label))
         found = self._element(element)
         return self._some(restrictions.through(self._sums, found), f"through {found.name}")
 
     def avoiding(self, element: Element) -> GradientPaths:
-        """Return those of the paths that do not pass a node or a connection, those of penalties among them.
+        """Return those of the paths that do not pass a node, a connection, or a penalty of e.
 
         Parameters
         ----------
-        element : str, Node or Connection
-            Of the network as it was at the backward.
+        element : str, Node, Connection or Quantity
+            Of the network as it was at the backward; or a penalty, such as "l2". Paths of penalties pass no nodes: they
+            are among those that avoid one.
 
         Returns
         -------
@@ -505,6 +515,9 @@ class GradientPaths:
         >>> paths.avoiding("H3").count, paths.avoiding("W1").count
         (2, 0)
         """
+        if (penalty := self._penalty(element)) is not None:
+            kept = self._sums.trellis, f"avoiding {penalty.name}", self._sums.direct.without(penalty.label)
+            return self._some(*kept)
         found = self._element(element)
         return self._some(restrictions.avoiding(self._sums, found), f"avoiding {found.name}", self._sums.direct)
 
@@ -514,9 +527,9 @@ class GradientPaths:
         Returns
         -------
         ByOutput
-            A mapping from the output nodes to `GradientPaths`; it takes names, too. Their gradients add up,
-            with those of the penalties of e, which stand behind them. Where something else than e is derived, that
-            one's node stands in their place.
+            A mapping from the output nodes to `GradientPaths`; it takes names, too, and ``print`` shows a table. Their
+            gradients add up, with those of the penalties of e, which stand behind them. Where something else than e is
+            derived, that one's node stands in their place.
 
         See Also
         --------
@@ -538,15 +551,15 @@ class GradientPaths:
         }
         for penalty in self._sums.direct.quantities:
             found[penalty] = self._some(EMPTY, f"of {penalty.name}", self._sums.direct.only(penalty.name))
-        return ByOutput(found)
+        return ByOutput(found, self.flow)
 
     def of_length(self, length: int) -> GradientPaths:
-        """Return those of the paths that have so many connections, the weight's own included; of penalties none.
+        """Return those of the paths that have so many connections, the weight's own included.
 
         Parameters
         ----------
         length : int
-            0 or more.
+            0 or more. The paths of penalties go over no connection: they have length 0, as `lengths` tells them.
 
         Returns
         -------
@@ -586,6 +599,14 @@ class GradientPaths:
         sums = PathSums(self.derivatives, self.of, trellis, by_length=by_length, direct=direct)
         kept = f"{self.kept}, {what}" if self.kept else what
         return GradientPaths(self.derivatives, self.of, self.sample, sums, kept)
+
+    def _penalty(self, element: Any) -> Quantity | None:
+        """Return the penalty of e that is meant, if one is: by its name, or by the key that `by_output` has."""
+        name = element.name if isinstance(element, Quantity) else element
+        if not isinstance(name, str):
+            return None
+        penalties = (Quantity("penalty", label=each.label) for each in self.derivatives.start.penalties)
+        return next((each for each in penalties if each.name == name), None)
 
     def _element(self, element: Any) -> Node | Connection:
         """Return a node or connection of the network as it was at the backward."""
@@ -718,13 +739,13 @@ class GradientPaths:
             )
         return self._view.cutter.whole(self)
 
-    def cuts(self, k: int, sign: Sign | None = None) -> Cuts:
+    def cuts(self, k: int = _SHOWN, sign: Sign | None = None) -> Cuts:
         """Cut the k paths of the largest ``|product|``, each by itself; all of them if there are fewer.
 
         Parameters
         ----------
         k : int
-            0 or more.
+            0 or more; 10 unless given.
         sign : {"+", "-"}, optional
             Only paths with a positive, or with a negative product.
 

@@ -265,11 +265,11 @@ class TiedPaths:
         return list(islice(self.ranked(sign), min(whole(k, "k", 0, ENDLESS), self.count)))
 
     def through(self, element: Element) -> TiedPaths:
-        """Return those of the paths that pass a node or a connection.
+        """Return those of the paths that pass a node, a connection, or a penalty of e.
 
         Parameters
         ----------
-        element : str, Node or Connection
+        element : str, Node, Connection or Quantity
             Of the network as it was at the backward.
 
         Returns
@@ -298,11 +298,11 @@ class TiedPaths:
         return self._each(lambda paths: paths.through(element))
 
     def avoiding(self, element: Element) -> TiedPaths:
-        """Return those of the paths that do not pass a node or a connection.
+        """Return those of the paths that do not pass a node, a connection, or a penalty of e.
 
         Parameters
         ----------
-        element : str, Node or Connection
+        element : str, Node, Connection or Quantity
             Of the network as it was at the backward.
 
         Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nodesim.graph.elements import Connection, Node
-from nodesim.notation import markup
+from nodesim.notation import markup, tables
 from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
 
@@ -54,13 +54,17 @@ class Growth:
     why: str
 
     def __str__(self) -> str:
+        return tables.prose(self._line)
+
+    @property
+    def _line(self) -> str:
         return shown(f"{self.why}; outputs change by {number(self.outputs, 3)} at most")
 
     def __repr__(self) -> str:
         return shown(f"<Growth by {self.by} at {self.place}: {self.added!r}>")
 
     def _repr_html_(self) -> str:
-        return markup.line(str(self))
+        return markup.line(self._line)
 
 
 def reason(what: str, gradient: float, candidates: int, kind: str, *, named: bool) -> str:

@@ -26,6 +26,8 @@ from nodesim.surgery.samples import Samples
 MOST = 400
 # The least eigenvalue that is left to a Hessian, as a part of its largest.
 _LEAST = 1e-8
+# A Hessian is bent downwards, and not by rounding alone, below this part of its largest eigenvalue.
+_DOWN = 1e-6
 # How often a larger damping is tried, and what e may rise by, as a part of it, without that.
 _TRIES, _TRUST = 8, 1e-3
 
@@ -35,9 +37,11 @@ class _Try(NamedTuple):
 
     weights: Array
     place: int
+    open: int
     score: float
     threshold: float | None
     predicted: float
+    sloped: float
     error: float
 
 
@@ -49,6 +53,8 @@ class _Surgeon:
         self.weights = candidates.weights.copy()
         self.left = np.ones(len(candidates.uses), bool)
         self.predicted, self.damped = 0.0, 0.0
+        # The least eigenvalue that was bent downwards, and what the slope of e made of all changes.
+        self.lowest, self.sloped = 0.0, 0.0
         self.first: dict[int, float] = {}
         self.choices: list[Choice] = []
 
@@ -61,6 +67,8 @@ class _Surgeon:
             raise NonFiniteError("the second derivatives of e left the finite numbers.")
         curvatures, directions = np.linalg.eigh(matrix)
         largest = max(float(np.abs(curvatures).max()), np.finfo(float).tiny / _LEAST)
+        down = float(curvatures[0]) if curvatures[0] < -_DOWN * largest else 0.0
+        self.lowest = min(self.lowest, down)
         damping = max(0.0, _LEAST * largest - float(curvatures[0]))
         best: tuple[_Try, float] | None = None
         for _ in range(_TRIES):
@@ -72,7 +80,7 @@ class _Surgeon:
                 break
             damping = max(10 * damping, 1e-7 * largest)
         assert best is not None
-        self._take(*best)
+        self._take(*best, bent=bool(down))
 
     def _tried(self, places: Indices, gradient: Array, matrix: Array, inverse: Array) -> _Try:
         values = np.array([self.weights[self._candidates.uses[place][0]] for place in places])
@@ -89,16 +97,25 @@ class _Surgeon:
         weights[self._candidates.uses[places[q]]] = 0.0
         threshold = float(saliencies[order[1]]) if len(order) > 1 else None
         # Of a quadratic e all of its change, away from the minimum as well.
-        predicted = float(gradient @ change + change @ matrix @ change / 2)
+        sloped = float(gradient @ change)
+        predicted = sloped + float(change @ matrix @ change) / 2
         error = self._samples.error(self._simulator, weights)
-        return _Try(weights, int(places[q]), float(saliencies[q]), threshold, predicted, error)
+        return _Try(weights, int(places[q]), len(order), float(saliencies[q]), threshold, predicted, sloped, error)
 
-    def _take(self, tried: _Try, damping: float) -> None:
+    def _take(self, tried: _Try, damping: float, *, bent: bool) -> None:
         self.weights, self.left[tried.place] = tried.weights, False
         self.predicted += tried.predicted
+        self.sloped += abs(tried.sloped)
         self.damped = max(self.damped, damping)
-        behind = "it is the last" if tried.threshold is None else f"the next would cost {number(tried.threshold, 3)}"
-        why = f"costs {number(tried.score, 3)} of e if the others make up for it, the least; {behind}"
+        # The next one's cost is another as soon as this one is gone, and the others have changed.
+        behind = (
+            "it is the last"
+            if tried.threshold is None
+            else f"before it went, the next cost {number(tried.threshold, 3)}"
+        )
+        here = "; e bends downwards here: do not rely on it" if bent else ""
+        cost = f"costs {number(tried.score, 3)} of e if the others make up for it, the least of {tried.open} then"
+        why = f"{cost}; {behind}{here}"
         self.choices.append(Choice(tried.place, tried.score, tried.threshold, why))
 
 
@@ -133,7 +150,25 @@ def by_surgery(simulator: Simulator, candidates: Candidates, count: int, samples
         scores[candidates.uses[place]] = saliency
     plan = Plan(surgeon.choices, scores, surgeon.weights - candidates.weights, surgeon.predicted)
     plan.predicted_by = "to second order: gᵀδ + ½·δᵀHδ, at a minimum the sum of what each costs"
-    if surgeon.damped:
+    plan.warnings += _warnings(surgeon)
+    if surgeon.damped and not plan.warnings:
         most = number(surgeon.damped, 3)
-        plan.notes.append(f"The Hessian was singular or bent downwards: up to {most} was added to its diagonal.")
+        plan.notes.append(f"The Hessian was singular: up to {most} was added to its diagonal.")
     return plan
+
+
+def _warnings(surgeon: _Surgeon) -> list[str]:
+    """Say that e has no minimum near these weights, if it has none: the scores are of no use then."""
+    holds = "Scores hold near a minimum only: train on before, or go by the measured change of e alone."
+    if surgeon.lowest:
+        return [
+            f"e bends downwards here: the lowest eigenvalue of its Hessian is {number(surgeon.lowest, 3)}, and up to "
+            f"{number(surgeon.damped, 3)} was added to its diagonal. {holds}"
+        ]
+    promised = sum(choice.score for choice in surgeon.choices)
+    if surgeon.sloped > promised and surgeon.sloped > 0:
+        return [
+            f"e is not flat here: its slope alone makes {number(surgeon.sloped, 3)} of the change, where the scores "
+            f"add up to {number(promised, 3)}. {holds}"
+        ]
+    return []

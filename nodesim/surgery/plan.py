@@ -49,6 +49,8 @@ class Plan:
         How that is known.
     notes : list of str
         What else is to be told.
+    warnings : list of str
+        Why scores are not to be relied on.
     """
 
     choices: list[Choice]
@@ -57,6 +59,7 @@ class Plan:
     predicted: float | None = None
     predicted_by: str = ""
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def least(candidates: Candidates, scores: Array, count: int, words: str) -> list[Choice]:

@@ -72,7 +72,7 @@ def prune(
         "by": by, "keep": keep, "dry_run": dry_run, "candidates": len(candidates.places),
         "left": trial.structure.n_connections, "nodes": tuple(cut.nodes), "proof": proof,
         "corrections": _corrections(candidates, plan), "scores": _by_name(candidates, plan.scores),
-        "notes": (*plan.notes, *notes, *candidates.notes),
+        "notes": (*plan.notes, *notes, *candidates.notes), "warnings": tuple(plan.warnings),
     }  # fmt: skip
     pruning = Pruning(_removals(candidates, plan, cut.nodes), details)
     if not dry_run:

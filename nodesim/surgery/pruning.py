@@ -73,7 +73,8 @@ class Removal:
         return self.name, self.source, self.target, number(self.weight, 4), score, self.why
 
     def __str__(self) -> str:
-        return shown(f"{self.name} ({self.source} -> {self.target}, W {equals(self.weight, 4)}): {self.why}")
+        line = f"{self.name} ({self.source} -> {self.target}, W {equals(self.weight, 4)}): {self.why}"
+        return tables.prose(shown(line))
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,8 @@ class Pruning(Listing[Removal]):
         By name, the score of every connection before anything went; NaN where none was calculated.
     notes : tuple of str
         What else is to be told: what stayed out of it, and what stayed although it might seem idle.
+    warnings : tuple of str
+        Why scores are not to be relied on: "obs" far from a minimum of e.
 
     See Also
     --------
@@ -184,6 +187,7 @@ class Pruning(Listing[Removal]):
     corrections: dict[str, float]
     scores: dict[str, float]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def __init__(self, removals: list[Removal], details: Mapping[str, Any]) -> None:
         self._removals = removals
@@ -268,7 +272,7 @@ class Pruning(Listing[Removal]):
         """What is said below the title: of e, of nodes, and what else is to be told."""
         proof = [str(self.proof)] if self.proof is not None else ["No samples: run a backward, or give x and y, for e."]
         made_up = [f"{plural(len(self.corrections), 'weight')} changed to make up for it."] if self.corrections else []
-        return [*proof, *made_up, *map(str, self.nodes), *self.notes]
+        return [*self.warnings, *proof, *made_up, *map(str, self.nodes), *self.notes]
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
@@ -277,10 +281,11 @@ class Pruning(Listing[Removal]):
     def __str__(self) -> str:
         table = ["", *tables.lines(_HEADS, self._rows, _SIDES)] if len(self) else []
         more = markup.left_out(len(self), min(len(self), _SHOWN), "weight")
-        return "\n".join([self._title, *self._lines, *table, *([more] if more else [])])
+        said = map(tables.prose, [self._title, *self._lines])
+        return "\n".join([*said, *table, *([more] if more else [])])
 
     def __repr__(self) -> str:
-        return f"<Pruning: {self._title}>"
+        return f"<Pruning: {'. '.join([self._title, *self.warnings])}>"
 
     def _repr_html_(self) -> str:
         more = markup.left_out(len(self), min(len(self), _SHOWN), "weight")

@@ -9,6 +9,8 @@ import numpy as np
 from nodesim._arrays import Array, read_only
 from nodesim.errors import StateError
 from nodesim.network import Network
+from nodesim.notation import tables
+from nodesim.notation.symbols import number, plural
 from nodesim.showing import shown
 from nodesim.simulation.simulator import Simulator
 from nodesim.training.history import History
@@ -129,6 +131,17 @@ class Trial:
     def __hash__(self) -> int:
         return hash((id(self._results), self.number))
 
+    def __str__(self) -> str:
+        chosen = self._chosen
+        lines = [f"training {self.number}{f': {chosen}' if chosen else ''}", *str(self.history).split("; ")]
+        return tables.prose(lines[0]) + "\n" + "\n".join(f"  {line}" for line in lines[1:])
+
     def __repr__(self) -> str:
-        chosen = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
-        return f"<Trial {self.number}: {shown(chosen)}: {self.history}>"
+        chosen = f": {self._chosen}" if self._chosen else ""
+        return f"<Trial {self.number}{chosen}: error {number(self.error)} after {plural(self.history.epochs, 'epoch')}>"
+
+    @property
+    def _chosen(self) -> str:
+        """Say by what it differs from the others of its sweep."""
+        parameters = self.parameters
+        return shown(", ".join(f"{name} {parameters[name]}" for name in self._results.choices.varying))

@@ -62,7 +62,7 @@ class Cutter:
         predicted = self._unclipped(-self.ground.amount * path.product)
         if predicted - predicted != 0.0:
             raise _unpredictable(predicted)
-        return Cut(path, error + self._beside, change, predicted, outputs, self._target)
+        return Cut(path, error + self._beside, change, predicted, outputs, self._target, self._before)
 
     def penalty(self, path: CuttablePath, number: int) -> Cut:
         """Cut the path of a penalty."""
@@ -100,7 +100,8 @@ class Cutter:
         bad = np.flatnonzero(~np.isfinite(predicted))
         if len(bad):
             raise _unpredictable(float(predicted[bad[0]]))
-        return Cuts(paths, products, predicted, errors + self._beside, changes, outputs, self._target)
+        values = errors + self._beside
+        return Cuts(paths, products, predicted, values, changes, outputs, self._target, before=self._before)
 
     @cached_property
     def _whole_error(self) -> float:
@@ -108,6 +109,10 @@ class Cutter:
         end, ground = self.ground.end, self.ground
         found = (end.values(end.before(block)[:, None], block).sum() for block in ground.blocks(len(end.rows)))
         return float(sum(found) / ground.n_samples)
+
+    @property
+    def _before(self) -> float:
+        return self._whole_error + self._beside
 
     def whole(self, what: Cuttable) -> Cut:
         """Cut all paths at once."""
@@ -120,7 +125,8 @@ class Cutter:
                 predicted = self._unclipped(float((-ground.amount * sums.total[ground.samples]).mean()))
         if not np.isfinite(predicted):
             raise _unpredictable(predicted)
-        return Cut(what, error + added + self._beside, change + added, predicted, outputs, self._target)
+        value = error + added + self._beside
+        return Cut(what, value, change + added, predicted, outputs, self._target, self._before)
 
     def _outputs_of(self, paths: Sequence[CuttablePath], arcs: Indices, place: int) -> Array:
         if paths[place].penalty is not None:
