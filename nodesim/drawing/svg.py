@@ -97,6 +97,10 @@ class Drawing:
             "light": on white; "dark": on dark ground; "auto": an SVG that follows whoever looks at it, where it is
             shown by a browser. PNG and TikZ cannot follow: of "auto" they are on white, and TikZ always is.
 
+        Returns
+        -------
+        Drawing
+
         Raises
         ------
         ArgumentError
