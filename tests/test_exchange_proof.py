@@ -552,6 +552,8 @@ def test_weights_without_a_path_are_named(tmp_path):
     proof = ns.checks.check_exchange(net, tmp_path / "net.onnx")
     assert proof.ok
     assert "13 of 14 gradients" in str(proof)
-    assert "not compared: 1 weight without a path to an output (W14), which the other program does not have" in str(proof)
+    assert "not compared: 1 weight without a path to an output (W14), which the other program does not have" in str(
+        proof
+    )
     net.remove("X")
     assert "without a path" not in str(ns.checks.check_exchange(net, tmp_path / "net.onnx"))

@@ -100,6 +100,7 @@ class Drawing:
         Returns
         -------
         Drawing
+            A new one; this one stays as it is.
 
         Raises
         ------
