@@ -93,7 +93,7 @@ class PluginError(NodesimError, RuntimeError):
 
 
 class PluginWarning(UserWarning):
-    """An installed plugin that could not be loaded; everything else works."""
+    """An installed plugin that could not be loaded, or another function under the name that a file means."""
 
 
 class FileError(NodesimError, OSError):

@@ -29,7 +29,7 @@ from nodesim.errors import (
 from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import with_article
-from nodesim.plugins import spelling
+from nodesim.plugins import origins, spelling
 from nodesim.plugins.brought import GROUP, HOOKS, functions_of
 from nodesim.showing import shown
 from nodesim.validation import brief, one_of, shortened
@@ -125,10 +125,28 @@ class Registry:
         if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
             raise ArgumentTypeError(f"the parameters of {shortened(name)} must be a dict, got {shortened(parameters)}.")
         if wanted.get("formula"):
-            return spelling.made_of_formula(kind, name, wanted["formula"], parameters)
-        if wanted.get("from") and spelling.named(self._table(kind), name) is None:
-            raise UnknownNameError(self._unknown(kind, name, f"{spelling.where_from(wanted['from'])} "))
+            return self._of_formula(kind, name, wanted["formula"], parameters)
+        origin = wanted.get("from")
+        found = spelling.named(self._table(kind), name)
+        if origin and found is None:
+            raise UnknownNameError(self._unknown(kind, name, f"{origins.where_from(origin)} "))
+        if origin and found is not None:
+            origins.compare(found, origin)
         return self.find(kind, name).with_parameters(**parameters)
+
+    def _of_formula(self, kind: type[F], name: str, formula: str, parameters: Mapping[str, float]) -> F:
+        """Return what a formula of a file says; what was registered under its name only if it is the same."""
+        meant = spelling.made_of_formula(kind, name, formula, parameters)
+        found = self._table(kind).get(name)
+        if found is None:
+            return meant
+        if found.parameters.keys() == meant.parameters.keys():
+            own = found.with_parameters(**meant.parameters)
+            if own.says_the_same(meant):
+                return own
+        if origins.package(found.origin) != origins.BUILT_IN:
+            origins.warn_of_formula(found, formula)
+        return meant
 
     def _unknown(self, kind: type[Function], wanted: str, what_to_do: str = "") -> str:
         table = self._table(kind)
@@ -186,19 +204,18 @@ class Registry:
 
     def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
         kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
-        names = {(type(function), function.name): function for function in kept}
-        # A name may be what is another's alias, and then means the function of that name; an alias may not.
-        taken = {(type(function), name): function for function in kept for name in _names(function)}
+        # Found in any case, and with or without underscores, two names of one spelling would be mistaken for each other.
+        taken = {(type(f), spelling.loosely(name)): (f, name) for f in kept for name in _names(f)}
         for function in functions:
             for name in _names(function):
-                table = names if name == function.name else taken
-                holder = table.setdefault((type(function), name), function)
-                if holder is not function:
+                if not spelling.can_be_written(name):
                     raise PluginError(
-                        f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by "
-                        f"{holder.origin or 'itself'}. Choose another name, or "
-                        f"nodesim.unregister({shortened(holder.name)}, {function.kind!r}) first."
+                        f"plugin {origin}: the {function.kind} name {shortened(name)} could not be asked for: a name "
+                        "has letters, digits, underscores, hyphens and dots, no spaces, brackets, commas or quotes."
                     )
+                holder, known = taken.setdefault((type(function), spelling.loosely(name)), (function, name))
+                if holder is not function:
+                    raise PluginError(_is_taken(function, name, origin, holder, known))
 
     def unregister(self, name: str, kind: str | None = None) -> None:
         """Forget the function of a name that was registered in this process or installed.
@@ -315,9 +332,25 @@ def _names(function: Function) -> tuple[str, ...]:
     return (function.name, *function.aliases)
 
 
+def _is_taken(function: Function, name: str, origin: str, holder: Function, known: str) -> str:
+    whose = holder.origin or "itself"
+    as_written = "" if known == name else f", as {shortened(known)}: case, underscores and hyphens do not count"
+    own = origin == holder.origin
+    # What is installed takes its name again at the next start, before anything can be unregistered.
+    free = "" if own or origins.package(origin) else f", or {_make_room(holder)} first"
+    return (
+        f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by {whose}{as_written}. "
+        f"Choose another name{free}."
+    )
+
+
+def _make_room(holder: Function) -> str:
+    return f"nodesim.unregister({shortened(holder.name)}, {holder.kind!r})"
+
+
 def _origin(plugin: object) -> str:
     if isinstance(plugin, Function):
-        return spelling.SESSION
+        return origins.SESSION
     named = plugin if isinstance(plugin, types.ModuleType | type) else type(plugin)
     return named.__name__
 
