@@ -135,7 +135,9 @@ def test_a_registered_formula_travels_within_the_file(kind):
         assert written(opened(text)) == text
 
 
-@pytest.mark.parametrize("other", [{"formula": "2 * z"}, {"formula": "asinh(z)"}, {"function": np.sinh, "derivative": "numerical"}])
+@pytest.mark.parametrize(
+    "other", [{"formula": "2 * z"}, {"formula": "asinh(z)"}, {"function": np.sinh, "derivative": "numerical"}]
+)
 def test_the_formula_of_a_file_is_used_and_another_function_of_its_name_is_told_of(other):
     bend = ns.Activation("bend", formula="asinh(k * z)", parameters={"k": 2.0})
     text = written(ns.Network.layered([1, 2, 1], hidden=bend, seed=0))
@@ -167,13 +169,17 @@ def test_a_name_that_differs_in_case_or_underscores_only_is_taken(kind):
         ns.register(make("OfMine", kind))
 
 
-@pytest.mark.parametrize("name", ["a b", "x(y=2)", "x()", "a,b", "a=b", "tab\t", " x", "line\n", "quote'", "_", "\x1b[31m", "a\u200bb"])
+@pytest.mark.parametrize(
+    "name", ["a b", "x(y=2)", "x()", "a,b", "a=b", "tab\t", " x", "line\n", "quote'", "_", "\x1b[31m", "a\u200bb"]
+)
 def test_a_name_that_cannot_be_asked_for_is_refused(name):
     with pytest.raises(ns.PluginError, match="could not be asked for"):
         ns.register(twice(name))
 
 
-@pytest.mark.parametrize("name", ["mine", "Größe", "soft-2.5", "my_own", "x2", "2x", "f'"[:1], "nodesim.mine", "a/b", "α"])
+@pytest.mark.parametrize(
+    "name", ["mine", "Größe", "soft-2.5", "my_own", "x2", "2x", "f'"[:1], "nodesim.mine", "a/b", "α"]
+)
 def test_a_name_that_is_taken_is_found_in_every_way(name, output, tmp_path):
     assert can_be_written(name)
     function = ns.Activation(name, formula="k * z", parameters={"k": 1.0})

@@ -71,7 +71,8 @@ class Activation(Formulated, NativelyNamed):
         a text that cannot be read the activation's name is printed, if a `function` and a `derivative` are given.
         Where it gives the same numbers as these, the explorer's page calculates by it, and its reader can change them.
     derivative_formula : str
-        What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where it follows from `formula`.
+        What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where no `derivative` is
+        given and it follows from `formula`.
 
     Raises
     ------

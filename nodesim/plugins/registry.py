@@ -204,7 +204,7 @@ class Registry:
 
     def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
         kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
-        # Found in any case, and with or without underscores, two names of one spelling would be mistaken for each other.
+        # Found in any case, with or without underscores, two names of one spelling would be taken for each other.
         taken = {(type(f), spelling.loosely(name)): (f, name) for f in kept for name in _names(f)}
         for function in functions:
             for name in _names(function):
