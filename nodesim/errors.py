@@ -16,6 +16,7 @@ _SEARCHED = 2000
 # No message is longer, whatever names and values it shows.
 _LONGEST = 499
 _ENDING = 120
+_WORD = 30
 
 
 class NodesimError(Exception):
@@ -24,7 +25,13 @@ class NodesimError(Exception):
     def __str__(self) -> str:
         # KeyError would print the message in quotes; and messages hold names, which may hold anything.
         text = shown(Exception.__str__(self))
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING - 5]} ... {text[-_ENDING:]}"
+        if len(text) <= _LONGEST:
+            return text
+        # Cut between words, as far as there are any.
+        first, ending = text[: _LONGEST - _ENDING - 5], text[-_ENDING:]
+        first = first[: first.rfind(" ", len(first) - _WORD)] if " " in first[-_WORD:] else first
+        ending = ending[ending.find(" ") + 1 :] if " " in ending[:_WORD] else ending
+        return f"{first} ... {ending}"
 
 
 class _OfAttributeError(AttributeError):

@@ -200,3 +200,51 @@ def test_no_package_that_is_installed_is_told_to_unregister_something():
 
 def test_origins_of_packages():
     assert [origins.package(name) for name in ("A_b.C 1", "a.py", "this session", "m:n", "")] == ["a-b-c", *[None] * 4]
+
+
+def test_every_broken_file_of_a_directory_is_named(tmp_path):
+    for number in range(12):
+        (tmp_path / f"broken_{number}.py").write_text(
+            f"raise ValueError('the reason of file {number} is told at length ' * 9)"
+        )
+    with pytest.raises(ns.PluginError) as caught:
+        ns.load_plugins(tmp_path)
+    said = str(caught.value)
+    assert said.startswith("12 files could not be loaded: broken_0.py, broken_1.py, broken_10.py")
+    assert all(f"broken_{number}.py" in said for number in range(12))
+    assert "broken_0.py: importing it raised ValueError: the reason of file 0" in said
+    assert len(said) < 500
+
+
+def test_a_long_message_is_cut_between_words():
+    said = str(ns.ArgumentError("alphabet " * 200))
+    assert len(said) < 500
+    assert set(said.split()) == {"alphabet", "..."}
+    assert len(str(ns.ArgumentError("x" * 2000))) < 500
+
+
+def test_an_unregistered_function_is_told_whole_in_an_error():
+    net = ns.Network.layered([1, 1, 1], hidden=twice("unheard"), seed=0)
+    with pytest.raises(ns.FunctionError) as caught:
+        written(net)
+    said = str(caught.value)
+    assert " ... " not in said
+    assert said.endswith("nodesim.register(...), or write it as a formula.")
+
+
+def test_a_name_that_nobody_knows_comes_with_a_hint_at_registration():
+    with pytest.raises(ns.UnknownNameError, match=r"no optimizer named 'p'.* One of your own is registered first"):
+        ns.optimizer("p")
+    with pytest.raises(ns.UnknownNameError) as caught:
+        ns.activation("belly")
+    assert "Did you mean" not in str(caught.value)
+    with pytest.raises(ns.UnknownNameError, match="Did you mean 'tanh'"):
+        ns.activation("tahn")
+
+
+def test_a_letter_of_a_formula_that_is_not_declared_is_told_how_to_declare():
+    with pytest.raises(ns.FunctionError, match=r"there is no k here.*parameters=\{'k': 1\.0\}"):
+        ns.Activation("q", formula="k * z")
+    with pytest.raises(ns.FunctionError) as caught:
+        ns.Activation("q", formula="z +")
+    assert "declared" not in str(caught.value)

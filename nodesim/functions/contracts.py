@@ -335,6 +335,18 @@ class Optimizer(NativelyNamed):
     ...     return weights - learning_rate * gradients, state
     >>> Optimizer("plain", step)
     <optimizer plain>
+
+    What it remembers is its state, which `start` makes and every step returns anew:
+
+    >>> import nodesim as ns, numpy as np
+    >>> def start(weights, learning_rate):
+    ...     return {"v": np.zeros_like(weights)}
+    >>> def heavy(weights, gradients, state, learning_rate, keep):
+    ...     v = keep * state["v"] + gradients
+    ...     return weights - learning_rate * v, {"v": v}
+    >>> heavy_ball = Optimizer("heavy_ball", heavy, start=start, parameters={"keep": 0.9})
+    >>> ns.checks.check_optimizer(heavy_ball).startswith(("NumPy, between", "called as it is"))
+    True
     """
 
     kind: ClassVar[str] = "optimizer"

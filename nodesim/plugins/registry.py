@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Function)
 # Names come with any parameters: not all that were ever used are kept.
 _MOST_NAMES = 1000
+# So many letters of an error are shown.
+_MESSAGE = 480
 Key = tuple[type[Function], str]
 Plugin = tuple[object, set[Key]]
 
@@ -153,7 +155,8 @@ class Registry:
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
         # Where plugins are broken or missing, the message needs room for what is said of them.
         listed = suggestion(wanted, known, show=8 if self.broken or what_to_do else 40)
-        return f"no {kind.kind} named {shortened(wanted)}. {what_to_do}{listed}{self._hint()}"
+        own = "" if what_to_do or listed.startswith("Did") else " One of your own is registered first: register(...)."
+        return f"no {kind.kind} named {shortened(wanted)}. {what_to_do}{listed}{own}{self._hint()}"
 
     def _hint(self) -> str:
         """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
@@ -281,9 +284,10 @@ class Registry:
         if folder is None or not found:
             given = str(directory) if isinstance(directory, Path) else directory
             raise PluginError(f"no plugins directory {shortened(given)}.")
-        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
+        paths = sorted(folder.glob("[!_]*.py"))
+        failures = {path.name: why for path in paths if (why := self._load_file(path.resolve()))}
         if failures:
-            raise PluginError("; ".join(failures))
+            raise PluginError(_all_of(failures))
 
     def _load_file(self, path: Path) -> str | None:
         before = (plugin for plugin, _ in self._plugins if isinstance(plugin, types.ModuleType))
@@ -342,6 +346,22 @@ def _is_taken(function: Function, name: str, origin: str, holder: Function, know
         f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by {whose}{as_written}. "
         f"Choose another name{free}."
     )
+
+
+def _all_of(failures: Mapping[str, str]) -> str:
+    """Say why files could not be loaded; of many which ones, and of each as much as there is room for."""
+    whole = "; ".join(failures.values())
+    if len(whole) <= _MESSAGE:
+        return whole
+    names = ", ".join(failures)
+    reasons = [f"{name}: {why.removeprefix(f'plugin {name}: ')}" for name, why in failures.items()]
+    text = f"{len(failures)} files could not be loaded: {names}."
+    for reason in reasons:
+        line = f" {brief(reason, 120)}"
+        if len(text) + len(line) > _MESSAGE:
+            break
+        text += line if line.endswith(("...", ".")) else f"{line}."
+    return text
 
 
 def _make_room(holder: Function) -> str:
