@@ -169,9 +169,7 @@ def test_a_name_that_differs_in_case_or_underscores_only_is_taken(kind):
         ns.register(make("OfMine", kind))
 
 
-@pytest.mark.parametrize(
-    "name", ["a b", "x(y=2)", "x()", "a,b", "a=b", "tab\t", " x", "line\n", "quote'", "_", "\x1b[31m", "a\u200bb"]
-)
+@pytest.mark.parametrize("name", ["a b", "x(y=2)", "x()", "a,b", "a=b", "tab\t", " x", "line\n", "quote'", "_"])
 def test_a_name_that_cannot_be_asked_for_is_refused(name):
     with pytest.raises(ns.PluginError, match="could not be asked for"):
         ns.register(twice(name))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nodesim.checks.elementwise import steps
 from nodesim.engines.choice import has_native, way_of
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss, Optimizer
@@ -40,6 +41,11 @@ def _remarks(activation: Activation) -> Iterator[str]:
     if not activation.trains:
         yield "it has no derivative, so networks with it run but cannot be trained"
         return
+    z = steps()
+    with np.errstate(all="ignore"):
+        flat = not np.any(activation.derivative(z, activation.function(z)))
+    if flat:
+        yield "its derivative is 0 everywhere, so nothing can be trained through it: say derivative='refuse'"
     jump = _jump(activation)
     if jump is not None:
         z, below, above = jump

@@ -11,7 +11,7 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,7 +29,7 @@ from nodesim.errors import (
 from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import with_article
-from nodesim.plugins import origins, spelling
+from nodesim.plugins import new_names, origins, spelling
 from nodesim.plugins.brought import GROUP, HOOKS, functions_of
 from nodesim.showing import shown
 from nodesim.validation import brief, one_of, shortened
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Function)
 # Names come with any parameters: not all that were ever used are kept.
 _MOST_NAMES = 1000
-# So many letters of an error are shown.
-_MESSAGE = 480
 Key = tuple[type[Function], str]
 Plugin = tuple[object, set[Key]]
 
@@ -197,28 +195,15 @@ class Registry:
         with self._lock:
             functions = list(functions_of(plugin, origin))
             given_up = next((names for known, names in self._plugins if known is instead_of), set())
-            self._check_names(functions, origin, given_up)
+            known = [(kind, function) for kind, table in self._functions.items() for function in table.values()]
+            kept = [function for kind, function in known if (kind, function.name) not in given_up]
+            new_names.check(functions, kept, origin)
             tables, plugins = self._without(given_up)
             plugins.append((plugin, {(type(function), function.name) for function in functions}))
             for function in functions:
                 tables[type(function)][function.name] = function
             # Plain assignments: wherever Ctrl-C comes in, a plugin is there with all its functions or not at all.
             self._functions, self._plugins = tables, plugins
-
-    def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
-        kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
-        # Found in any case, with or without underscores, two names of one spelling would be taken for each other.
-        taken = {(type(f), spelling.loosely(name)): (f, name) for f in kept for name in _names(f)}
-        for function in functions:
-            for name in _names(function):
-                if not spelling.can_be_written(name):
-                    raise PluginError(
-                        f"plugin {origin}: the {function.kind} name {shortened(name)} could not be asked for: a name "
-                        "has letters, digits, underscores, hyphens and dots, no spaces, brackets, commas or quotes."
-                    )
-                holder, known = taken.setdefault((type(function), spelling.loosely(name)), (function, name))
-                if holder is not function:
-                    raise PluginError(_is_taken(function, name, origin, holder, known))
 
     def unregister(self, name: str, kind: str | None = None) -> None:
         """Forget the function of a name that was registered in this process or installed.
@@ -287,7 +272,7 @@ class Registry:
         paths = sorted(folder.glob("[!_]*.py"))
         failures = {path.name: why for path in paths if (why := self._load_file(path.resolve()))}
         if failures:
-            raise PluginError(_all_of(failures))
+            raise PluginError(new_names.all_of(failures))
 
     def _load_file(self, path: Path) -> str | None:
         before = (plugin for plugin, _ in self._plugins if isinstance(plugin, types.ModuleType))
@@ -330,42 +315,6 @@ class Registry:
             self.broken.pop(origin, None)
             return None
         return self.broken[origin]
-
-
-def _names(function: Function) -> tuple[str, ...]:
-    return (function.name, *function.aliases)
-
-
-def _is_taken(function: Function, name: str, origin: str, holder: Function, known: str) -> str:
-    whose = holder.origin or "itself"
-    as_written = "" if known == name else f", as {shortened(known)}: case, underscores and hyphens do not count"
-    own = origin == holder.origin
-    # What is installed takes its name again at the next start, before anything can be unregistered.
-    free = "" if own or origins.package(origin) else f", or {_make_room(holder)} first"
-    return (
-        f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by {whose}{as_written}. "
-        f"Choose another name{free}."
-    )
-
-
-def _all_of(failures: Mapping[str, str]) -> str:
-    """Say why files could not be loaded; of many which ones, and of each as much as there is room for."""
-    whole = "; ".join(failures.values())
-    if len(whole) <= _MESSAGE:
-        return whole
-    names = ", ".join(failures)
-    reasons = [f"{name}: {why.removeprefix(f'plugin {name}: ')}" for name, why in failures.items()]
-    text = f"{len(failures)} files could not be loaded: {names}."
-    for reason in reasons:
-        line = f" {brief(reason, 120)}"
-        if len(text) + len(line) > _MESSAGE:
-            break
-        text += line if line.endswith(("...", ".")) else f"{line}."
-    return text
-
-
-def _make_room(holder: Function) -> str:
-    return f"nodesim.unregister({shortened(holder.name)}, {holder.kind!r})"
 
 
 def _origin(plugin: object) -> str:

@@ -86,5 +86,5 @@ def can_be_written(name: str) -> bool:
     >>> [can_be_written(name) for name in ("leaky_log", "soft-2.5", "größe", "a b", "x(y=2)", "__")]
     [True, True, True, False, False, False]
     """
-    whole = name.isprintable() and not any(sign.isspace() or sign in _SEPARATORS for sign in name)
+    whole = not any(sign.isspace() or sign in _SEPARATORS for sign in name)
     return whole and any(map(str.isalnum, name))
