@@ -1,8 +1,9 @@
 """The bent identity is what it should be: run by pytest."""
 
-import nodesim as ns
 import nodesim_bent
 import pytest
+
+import nodesim as ns
 
 
 @pytest.mark.parametrize("activation", nodesim_bent.nodesim_activations(), ids=str)

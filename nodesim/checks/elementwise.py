@@ -91,7 +91,8 @@ class Elementwise:
         with np.errstate(all="ignore"):
             values, slopes = self.function(at), self.slopes(at)
             # Far out a slope may overflow like its function; near 0 an infinite one cannot train.
-            wrong = np.isnan(slopes) | (np.isinf(slopes) & (np.abs(at) < 10.0) & np.isfinite(values))
+            seen = np.isfinite(values)
+            wrong = np.isnan(slopes) & (seen | (np.abs(at) < _HUGE)) | (np.isinf(slopes) & (np.abs(at) < 10.0) & seen)
             yield from (
                 f"{problem}{self._steepness(at[wrong][0])}"
                 for problem in self._first("the derivative", at, slopes, wrong)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from nodesim.checks.elementwise import steps
-from nodesim.engines.choice import has_native, way_of
+from nodesim.engines.choice import way_of
+from nodesim.engines.native_form import has_native
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Loss, Optimizer
 
@@ -41,9 +42,9 @@ def _remarks(activation: Activation) -> Iterator[str]:
     if not activation.trains:
         yield "it has no derivative, so networks with it run but cannot be trained"
         return
-    z = steps()
+    at = steps()
     with np.errstate(all="ignore"):
-        flat = not np.any(activation.derivative(z, activation.function(z)))
+        flat = not np.any(activation.derivative(at, activation.function(at)))
     if flat:
         yield "its derivative is 0 everywhere, so nothing can be trained through it: say derivative='refuse'"
     jump = _jump(activation)
