@@ -165,7 +165,7 @@ def suggestion(name: object, known: Iterable[str], *, show: int = 12) -> str:
         return f"There are: {_listed(names, show)}."
     # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.
     folded = {candidate.casefold(): candidate for candidate in reversed(names[:_SEARCHED])}
-    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.55)
+    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5 if len(name) < 4 else 0.55)
     close.sort(key=lambda candidate: candidate[:1] != name[:1].casefold())
     guess = f"Did you mean {folded[close[0]]!r}? " if close else ""
     if not names:
