@@ -16,6 +16,7 @@ _SEARCHED = 2000
 # No message is longer, whatever names and values it shows.
 _LONGEST = 499
 _ENDING = 120
+_WORD = 30
 
 
 class NodesimError(Exception):
@@ -24,7 +25,13 @@ class NodesimError(Exception):
     def __str__(self) -> str:
         # KeyError would print the message in quotes; and messages hold names, which may hold anything.
         text = shown(Exception.__str__(self))
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING - 5]} ... {text[-_ENDING:]}"
+        if len(text) <= _LONGEST:
+            return text
+        # Cut between words, as far as there are any.
+        first, ending = text[: _LONGEST - _ENDING - 5], text[-_ENDING:]
+        first = first[: first.rfind(" ", len(first) - _WORD)] if " " in first[-_WORD:] else first
+        ending = ending[ending.find(" ") + 1 :] if " " in ending[:_WORD] else ending
+        return f"{first} ... {ending}"
 
 
 class _OfAttributeError(AttributeError):
@@ -93,7 +100,7 @@ class PluginError(NodesimError, RuntimeError):
 
 
 class PluginWarning(UserWarning):
-    """An installed plugin that could not be loaded; everything else works."""
+    """An installed plugin that could not be loaded, or another function under the name that a file means."""
 
 
 class FileError(NodesimError, OSError):
@@ -158,7 +165,7 @@ def suggestion(name: object, known: Iterable[str], *, show: int = 12) -> str:
         return f"There are: {_listed(names, show)}."
     # Beyond some thousand names the search would be felt; upper and lower case are often what was confused.
     folded = {candidate.casefold(): candidate for candidate in reversed(names[:_SEARCHED])}
-    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
+    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5 if len(name) < 4 else 0.55)
     close.sort(key=lambda candidate: candidate[:1] != name[:1].casefold())
     guess = f"Did you mean {folded[close[0]]!r}? " if close else ""
     if not names:

@@ -84,8 +84,7 @@ def compiled(request):
 @pytest.fixture
 def nothing_compiled(monkeypatch):
     """Let checks of functions say nothing of the engine, for which each is compiled: it takes most of their time."""
-    for kind in ("activations", "losses", "optimizers"):
-        monkeypatch.setattr(f"nodesim.checks.{kind}.way_of", str)
+    monkeypatch.setattr("nodesim.checks.remarks.way_of", str)
 
 
 @pytest.fixture

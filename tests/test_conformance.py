@@ -427,7 +427,7 @@ RIGHT = [
     activation(np.exp, lambda z, a: a, formula="exp(z)"),
     activation(np.expm1, lambda z, a: a + 1.0),
     activation(lambda z: np.cosh(z) - 1.0, lambda z, a: np.sinh(z)),
-    activation(lambda z: np.log(1.0 + np.exp(z)), lambda z, a: 1.0 / (1.0 + np.exp(-z))),
+    activation(lambda z: np.logaddexp(0.0, z), lambda z, a: 1.0 / (1.0 + np.exp(-z))),
     activation(lambda z: 1.0 / (1.0 + np.exp(-z)), lambda z, a: a * (1.0 - a)),
     activation(lambda z: np.sqrt(1.0 + z * z) - 1.0, lambda z, a: z / np.sqrt(1.0 + z * z)),
     activation(lambda z: np.sqrt(1e4 + z * z) - 100.0, lambda z, a: z / np.sqrt(1e4 + z * z)),

@@ -13,6 +13,8 @@ from nodesim.functions import finite_differences
 from nodesim.functions.contracts import Activation
 from nodesim.functions.regularizer import Regularizer
 
+_HUGE = 1e100
+
 
 def points() -> Array:
     """Return ordinary numbers."""
@@ -28,7 +30,7 @@ def steps() -> Array:
 
 def extremes() -> Array:
     """Return numbers at which there must be a value: those of `steps`, the smallest and the largest."""
-    return np.concatenate([steps(), _sides(0.0, 5e-324, 1e-6, 40.0, 1e300)])
+    return np.concatenate([steps(), _sides(0.0, 5e-324, 1e-6, 40.0, 88.0, 89.0, 700.0, 711.0, 750.0, 1e300)])
 
 
 def _sides(*numbers: float) -> Array:
@@ -67,7 +69,7 @@ class Elementwise:
         return [
             lambda: self._alone(self.derivative, *self._given(points())),
             self._undefined_slopes,
-            self._differences,
+            self.differences,
         ]
 
     def of_out(self, *, derivative: bool = True) -> Iterator[str]:
@@ -78,21 +80,48 @@ class Elementwise:
             yield from with_out(self._described.derivative, "the derivative", self._described, *given)
 
     def _undefined(self) -> Iterator[str]:
-        # Overflow to infinity is right for a polynomial; what must not come out is nan.
         at = extremes()
         with np.errstate(all="ignore"):
             values = self.function(at, shape=at.shape)
-        yield from self._first("the function", at, values, np.isnan(values))
+            yield from self._first("the function", at, values, np.isnan(values))
+            yield from self._overflows("the function", self.function, at, values)
 
     def _undefined_slopes(self) -> Iterator[str]:
         at = extremes()
         with np.errstate(all="ignore"):
             values, slopes = self.function(at), self.slopes(at)
-        # Far out a slope may overflow like its function; near 0 an infinite one cannot train.
-        wrong = np.isnan(slopes) | (np.isinf(slopes) & (np.abs(at) < 10.0))
-        yield from self._first("the derivative", at, slopes, wrong & np.isfinite(values))
+            # Far out a slope may overflow like its function; near 0 an infinite one cannot train.
+            seen = np.isfinite(values)
+            wrong = np.isnan(slopes) & (seen | (np.abs(at) < _HUGE)) | (np.isinf(slopes) & (np.abs(at) < 10.0) & seen)
+            yield from (
+                f"{problem}{self._steepness(at[wrong][0])}"
+                for problem in self._first("the derivative", at, slopes, wrong)
+            )
+            yield from self._overflows("the derivative", self.slopes, at, slopes)
 
-    def _differences(self) -> Iterator[str]:
+    def _steepness(self, number: float) -> str:
+        moved = number + np.array([-1e-14, 0.0, 1e-14])
+        steps = np.abs(np.diff(self.function(moved)))
+        return ", where the function is infinitely steep" if (steps > 1e-9).any() else ""
+
+    def _overflows(self, who: str, call: Callable[[Array], Array], at: Array, found: Array) -> Iterator[str]:
+        """Say where a value is infinite though it is no large number next to there, as log(1 + exp(z)) is at 710."""
+        for far in at[np.isinf(found) & (np.abs(at) >= 10.0)]:
+            near_by, wide = np.sign(far), far
+            for _ in range(100):
+                middle = np.sign(far) * np.sqrt(abs(near_by)) * np.sqrt(abs(wide))
+                near_by, wide = (middle, wide) if np.isfinite(call(np.array([middle]))[0]) else (near_by, middle)
+            value = call(np.array([near_by]))[0]
+            # A square on the way overflows as far out as no number gets; whatever grows like exp is huge before.
+            if abs(near_by) < _HUGE and abs(value) < _HUGE:
+                yield (
+                    f"{who} at {self._letter} = {far:g} is {call(np.array([far]))[0]}, though at {self._letter} = "
+                    f"{near_by:g} it is only {value:g}: something on the way overflows"
+                )
+                return
+
+    def differences(self) -> Iterator[str]:
+        """Say where the derivative is none that finite differences allow."""
         at = steps()
         with np.errstate(all="ignore"):
             found = self.slopes(at)

@@ -27,11 +27,11 @@ def activation(activation: Activation, z: Array, values: Array, slopes: Array | 
     if activation.formula:
         _read(formulas.activation_expression, activation.formula, parameters)
         found = ActivationFormula(activation.formula)(z, None, **parameters)
-        yield from _same(activation.formula, found, values, "the function")
+        yield from _same(activation.formula, found, values, "the function", z=z)
     if activation.derivative_formula and slopes is not None:
         _read(parse, activation.derivative_formula, ("z", "a", *parameters))
         found = ActivationFormula(activation.derivative_formula)(z, values, **parameters)
-        yield from _same(activation.derivative_formula, found, slopes, "the derivative")
+        yield from _same(activation.derivative_formula, found, slopes, "the derivative", z=z)
 
 
 def regularizer(regularizer: Regularizer, w: Array, values: Array, slopes: Array) -> Iterator[str]:
@@ -43,7 +43,7 @@ def regularizer(regularizer: Regularizer, w: Array, values: Array, slopes: Array
     ):
         if text:
             _read(read, text, parameters)
-            yield from _same(text, RegularizerFormula(text)(w, **parameters), expected, what)
+            yield from _same(text, RegularizerFormula(text)(w, **parameters), expected, what, w=w)
 
 
 def _of_weights(text: str, parameters: Any) -> Any:
@@ -55,11 +55,12 @@ def loss(loss: Loss, target: Array, output: Array, errors: Array, slopes: Array)
     parameters = loss.parameters
     if loss.formula:
         _read(formulas.loss_expression, loss.formula, parameters)
-        yield from _same(loss.formula, LossFormula(loss.formula)(target, output, **parameters), errors, "the function")
+        found = LossFormula(loss.formula)(target, output, **parameters)
+        yield from _same(loss.formula, found, errors, "the function", y=target, a=output)
     if loss.derivative_formula:
         _read(parse, loss.derivative_formula, ("y", "a", "n", *parameters))
         found = LossSlopeFormula(loss.derivative_formula)(target, output, **parameters)
-        yield from _same(loss.derivative_formula, found, slopes, "the derivative")
+        yield from _same(loss.derivative_formula, found, slopes, "the derivative", y=target, a=output)
 
 
 def loss_of_sums(loss: Loss, target: Array, total: Array, slopes: Array) -> Iterator[str]:
@@ -69,7 +70,7 @@ def loss_of_sums(loss: Loss, target: Array, total: Array, slopes: Array) -> Iter
         output = lookup.activation(loss.outputs).function(total)
         letters = {**loss.parameters, "y": target, "a": output, "z": total, "n": float(len(output))}
         found = np.broadcast_to(program_of(expression)(letters), output.shape)
-        yield from _same(loss.sum_derivative_formula, found, slopes, "the derivative")
+        yield from _same(loss.sum_derivative_formula, found, slopes, "the derivative", y=target, z=total)
 
 
 def _read(read: Callable[[str, Any], Any], text: str, names: Any) -> Any:
@@ -79,6 +80,19 @@ def _read(read: Callable[[str, Any], Any], text: str, names: Any) -> Any:
         raise Fault(f"the formula {error}") from error
 
 
-def _same(text: str, found: Array, expected: Array, what: str) -> Iterator[str]:
-    if not np.allclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
-        yield f"the formula {text!r} gives other numbers than {what} that it describes"
+def _same(text: str, found: Array, expected: Array, what: str, **at: Array) -> Iterator[str]:
+    found = np.broadcast_to(found, expected.shape)
+    bad = np.argwhere(~np.isclose(found, expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True))
+    if len(bad):
+        place = tuple(bad[0])
+        # Of a loss the last axis counts the samples, and an error is made of all outputs.
+        where = ", ".join(f"{letter} = {_listed(numbers[..., place[-1]])}" for letter, numbers in at.items())
+        digits = 6 if f"{found[place]:.6g}" != f"{expected[place]:.6g}" else 17
+        yield (
+            f"the formula {text!r} gives other numbers than {what} that it describes: at {where} it is "
+            f"{found[place]:.{digits}g}, {what} {expected[place]:.{digits}g}"
+        )
+
+
+def _listed(numbers: Array) -> str:
+    return ", ".join(f"{number:g}" for number in np.atleast_1d(numbers).tolist())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nodesim.checks import formulas
+from nodesim.checks import formulas, varied
 from nodesim.checks.elementwise import Elementwise, points, steps
 from nodesim.checks.subject import report
 from nodesim.functions.regularizer import Regularizer
@@ -46,6 +46,7 @@ def check_regularizer(regularizer: Regularizer | str) -> None:
     report(
         regularizer, *of_one.of_function(), *of_one.of_derivative(), of_one.of_out,
         lambda: _formulas(regularizer, of_one), of_one.function.dismissed, of_one.derivative.dismissed,
+        lambda: varied.parameters(regularizer),
     )  # fmt: skip
 
 

@@ -71,7 +71,8 @@ class Activation(Formulated, NativelyNamed):
         a text that cannot be read the activation's name is printed, if a `function` and a `derivative` are given.
         Where it gives the same numbers as these, the explorer's page calculates by it, and its reader can change them.
     derivative_formula : str
-        What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where it follows from `formula`.
+        What is printed for ∂a/∂z, in terms of z, a and the parameters; filled in where no `derivative` is
+        given and it follows from `formula`.
 
     Raises
     ------
@@ -334,6 +335,18 @@ class Optimizer(NativelyNamed):
     ...     return weights - learning_rate * gradients, state
     >>> Optimizer("plain", step)
     <optimizer plain>
+
+    What it remembers is its state, which `start` makes and every step returns anew:
+
+    >>> import nodesim as ns, numpy as np
+    >>> def start(weights, learning_rate):
+    ...     return {"v": np.zeros_like(weights)}
+    >>> def heavy(weights, gradients, state, learning_rate, keep):
+    ...     v = keep * state["v"] + gradients
+    ...     return weights - learning_rate * v, {"v": v}
+    >>> heavy_ball = Optimizer("heavy_ball", heavy, start=start, parameters={"keep": 0.9})
+    >>> ns.checks.check_optimizer(heavy_ball).startswith(("NumPy, between", "called as it is"))
+    True
     """
 
     kind: ClassVar[str] = "optimizer"

@@ -10,9 +10,14 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from nodesim.errors import ArgumentError, FunctionError, suggestion
+from nodesim.notation.expressions import Symbol, leaves
 from nodesim.notation.symbols import with_article
+from nodesim.notation.syntax import parse
 from nodesim.showing import shown
 from nodesim.validation import finite, shortened
+
+# What formulas have besides parameters.
+_LETTERS = ("z", "a", "y", "n", "w", "pi", "π", "e")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -234,4 +239,13 @@ class Formulated(Function):
         try:
             return make(self.formula, [name for name in names if isinstance(name, str)])
         except FunctionError as error:
-            raise FunctionError(f"{self._who}: the formula {error}") from error
+            raise FunctionError(f"{self._who}: the formula {error}{self._undeclared(names)}") from error
+
+    def _undeclared(self, names: Collection[str]) -> str:
+        """Say how a letter of the formula becomes a parameter, where that is what it lacks."""
+        try:
+            found = {leaf.name for leaf in leaves(parse(self.formula)) if isinstance(leaf, Symbol)}
+        except FunctionError:
+            return ""
+        new = sorted(found - {*names, *_LETTERS})
+        return f" A number to be chosen is declared: parameters={{{new[0]!r}: 1.0}}." if new else ""

@@ -77,11 +77,16 @@ def functions_of(plugin: object, origin: str) -> Iterator[Function]:
 def _checked(manager: pluggy.PluginManager, hook: str, kind: type[Function], origin: str) -> Iterator[Function]:
     try:
         results = getattr(manager.hook, hook)()
-        functions = [function for result in results for function in result]
+        alone = next((result for result in results if isinstance(result, Function)), None)
+        functions = [] if alone is not None else [function for result in results for function in result]
     except Exception as error:
         if of_signal(error):
             raise
         raise PluginError(f"plugin {origin}: {hook}() failed with {type(error).__name__}: {error}") from error
+    if alone is not None:
+        raise PluginError(
+            f"plugin {origin}: {hook}() returned {shortened(alone)}; it must return a list: return [{alone.name}]."
+        )
     if not results and getattr(manager.hook, hook).get_hookimpls():
         raise PluginError(f"plugin {origin}: {hook}() returned nothing; it must return a list of its functions.")
     for function in functions:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nodesim._version import version
-from nodesim.errors import FunctionError, NodesimError
+from nodesim.errors import FunctionError, NodesimError, UnknownNameError
 from nodesim.functions.aggregation import Aggregation
 from nodesim.functions.contracts import Activation, Initializer, Loss, Optimizer
 from nodesim.functions.function import Formulated, Function
@@ -18,6 +18,7 @@ from nodesim.functions.schedule import LearningRateSchedule
 from nodesim.plugins.brought import HOOKS
 from nodesim.plugins.registry import Registry
 from nodesim.plugins.spelling import made_of_formula
+from nodesim.validation import shortened
 
 default = Registry()
 
@@ -373,8 +374,7 @@ def schedule(name: object, **parameters: float) -> LearningRateSchedule:
 def specification(function: Function) -> str | dict[str, Any]:
     """Return plain data from which the same function is found again, in this process and others.
 
-    It names the plugin of a function that nodesim does not bring, and of one that is nothing but its formula it has
-    that.
+    Of a function that nodesim does not bring it names the plugin, and has the formula where that is all there is to it.
 
     Raises
     ------
@@ -387,18 +387,28 @@ def specification(function: Function) -> str | dict[str, Any]:
     except NodesimError as error:
         if (described := _by_formula(function)) is not None:
             return described
-        formula = ", or write it as a formula" if isinstance(function, Formulated) else ""
-        raise FunctionError(
-            f"{function.label} cannot be kept in a file: {error} Files, pickles and other processes, as of n_jobs, "
-            f"know functions by name: register it in a module, by nodesim.register(...){formula}."
-        ) from error
+        raise FunctionError(_cannot_be_kept(function, error)) from error
+    if known == function and known.origin in ("", f"nodesim {version}"):
+        return given
+    described = _by_formula(function)
     if known == function:
-        return given if known.origin in ("", f"nodesim {version}") else {**_mapping(given), "from": known.origin}
-    if (described := _by_formula(function)) is not None:
+        return {**(described or _mapping(given)), "from": known.origin}
+    if described is not None:
         return described
     raise FunctionError(
         f"{function.label} cannot be kept in a file: another {function.kind} is registered under its name. "
         f"Register it: nodesim.register(...)."
+    )
+
+
+def _cannot_be_kept(function: Function, error: NodesimError) -> str:
+    unknown = isinstance(error, UnknownNameError)
+    # Which names there are is of no use to who has the function already.
+    why = f"no {function.kind} named {shortened(function.name)} is registered." if unknown else str(error)
+    formula = ", or write it as a formula" if isinstance(function, Formulated) else ""
+    return (
+        f"{function.label} cannot be kept in a file: {why} Files, pickles and other processes, as of n_jobs, know "
+        f"functions by name: register it in a module, by nodesim.register(...){formula}."
     )
 
 

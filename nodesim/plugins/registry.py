@@ -11,7 +11,7 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,7 +29,7 @@ from nodesim.errors import (
 from nodesim.functions.function import Function
 from nodesim.functions.interruptions import of_signal
 from nodesim.notation.symbols import with_article
-from nodesim.plugins import spelling
+from nodesim.plugins import new_names, origins, spelling
 from nodesim.plugins.brought import GROUP, HOOKS, functions_of
 from nodesim.showing import shown
 from nodesim.validation import brief, one_of, shortened
@@ -125,17 +125,36 @@ class Registry:
         if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
             raise ArgumentTypeError(f"the parameters of {shortened(name)} must be a dict, got {shortened(parameters)}.")
         if wanted.get("formula"):
-            return spelling.made_of_formula(kind, name, wanted["formula"], parameters)
-        if wanted.get("from") and spelling.named(self._table(kind), name) is None:
-            raise UnknownNameError(self._unknown(kind, name, f"{spelling.where_from(wanted['from'])} "))
+            return self._of_formula(kind, name, wanted["formula"], parameters)
+        origin = wanted.get("from")
+        found = spelling.named(self._table(kind), name)
+        if origin and found is None:
+            raise UnknownNameError(self._unknown(kind, name, f"{origins.where_from(origin)} "))
+        if origin and found is not None:
+            origins.compare(found, origin)
         return self.find(kind, name).with_parameters(**parameters)
+
+    def _of_formula(self, kind: type[F], name: str, formula: str, parameters: Mapping[str, float]) -> F:
+        """Return what a formula of a file says; what was registered under its name only if it is the same."""
+        meant = spelling.made_of_formula(kind, name, formula, parameters)
+        found = self._table(kind).get(name)
+        if found is None:
+            return meant
+        if found.parameters.keys() == meant.parameters.keys():
+            own = found.with_parameters(**meant.parameters)
+            if own.says_the_same(meant):
+                return own
+        if origins.package(found.origin) != origins.BUILT_IN:
+            origins.warn_of_formula(found, formula)
+        return meant
 
     def _unknown(self, kind: type[Function], wanted: str, what_to_do: str = "") -> str:
         table = self._table(kind)
         known = [*table, *(alias for f in table.values() for alias in f.aliases)]
         # Where plugins are broken or missing, the message needs room for what is said of them.
         listed = suggestion(wanted, known, show=8 if self.broken or what_to_do else 40)
-        return f"no {kind.kind} named {shortened(wanted)}. {what_to_do}{listed}{self._hint()}"
+        own = "" if what_to_do or listed.startswith("Did") else " One of your own is registered first: register(...)."
+        return f"no {kind.kind} named {shortened(wanted)}. {what_to_do}{listed}{own}{self._hint()}"
 
     def _hint(self) -> str:
         """Say which plugins may have brought it, if they could be loaded: the first few, and briefly why not."""
@@ -176,29 +195,15 @@ class Registry:
         with self._lock:
             functions = list(functions_of(plugin, origin))
             given_up = next((names for known, names in self._plugins if known is instead_of), set())
-            self._check_names(functions, origin, given_up)
+            known = [(kind, function) for kind, table in self._functions.items() for function in table.values()]
+            kept = [function for kind, function in known if (kind, function.name) not in given_up]
+            new_names.check(functions, kept, origin)
             tables, plugins = self._without(given_up)
             plugins.append((plugin, {(type(function), function.name) for function in functions}))
             for function in functions:
                 tables[type(function)][function.name] = function
             # Plain assignments: wherever Ctrl-C comes in, a plugin is there with all its functions or not at all.
             self._functions, self._plugins = tables, plugins
-
-    def _check_names(self, functions: Iterable[Function], origin: str, given_up: set[Key]) -> None:
-        kept = [f for kind, table in self._functions.items() for f in table.values() if (kind, f.name) not in given_up]
-        names = {(type(function), function.name): function for function in kept}
-        # A name may be what is another's alias, and then means the function of that name; an alias may not.
-        taken = {(type(function), name): function for function in kept for name in _names(function)}
-        for function in functions:
-            for name in _names(function):
-                table = names if name == function.name else taken
-                holder = table.setdefault((type(function), name), function)
-                if holder is not function:
-                    raise PluginError(
-                        f"plugin {origin}: the {function.kind} name {shortened(name)} is taken by "
-                        f"{holder.origin or 'itself'}. Choose another name, or "
-                        f"nodesim.unregister({shortened(holder.name)}, {function.kind!r}) first."
-                    )
 
     def unregister(self, name: str, kind: str | None = None) -> None:
         """Forget the function of a name that was registered in this process or installed.
@@ -264,9 +269,10 @@ class Registry:
         if folder is None or not found:
             given = str(directory) if isinstance(directory, Path) else directory
             raise PluginError(f"no plugins directory {shortened(given)}.")
-        failures = [why for path in sorted(folder.glob("[!_]*.py")) if (why := self._load_file(path.resolve()))]
+        paths = sorted(folder.glob("[!_]*.py"))
+        failures = {path.name: why for path in paths if (why := self._load_file(path.resolve()))}
         if failures:
-            raise PluginError("; ".join(failures))
+            raise PluginError(new_names.all_of(failures))
 
     def _load_file(self, path: Path) -> str | None:
         before = (plugin for plugin, _ in self._plugins if isinstance(plugin, types.ModuleType))
@@ -311,13 +317,9 @@ class Registry:
         return self.broken[origin]
 
 
-def _names(function: Function) -> tuple[str, ...]:
-    return (function.name, *function.aliases)
-
-
 def _origin(plugin: object) -> str:
     if isinstance(plugin, Function):
-        return spelling.SESSION
+        return origins.SESSION
     named = plugin if isinstance(plugin, types.ModuleType | type) else type(plugin)
     return named.__name__
 

@@ -13,9 +13,9 @@ from nodesim.validation import shortened
 
 # What a mapping of a file may say of a function.
 IN_FILES = {"name", "parameters", "from", "formula"}
-# The origin of what no plugin brought.
-SESSION = "this session"
 F = TypeVar("F", bound=Function)
+# What stands between names and parameters where they are asked for, and no name can hold.
+_SEPARATORS = frozenset("()=,;'\"\\")
 _WITH_PARAMETERS = re.compile(r"(?P<name>[^()]+)\((?P<parameters>[^()]*)\)\Z")
 
 
@@ -33,11 +33,11 @@ def named(table: Mapping[str, F], name: str) -> F | None:
     """Return the function of a name: as it is written, else an alias, else in any case, as ReLU or leaky-relu."""
     if name in table:
         return table[name]
-    loose = _loosely(name)
+    loose = loosely(name)
     ways: tuple[Callable[[F], bool], ...] = (
         lambda each: name in each.aliases,
-        lambda each: loose == _loosely(each.name),
-        lambda each: loose in map(_loosely, each.aliases),
+        lambda each: loose == loosely(each.name),
+        lambda each: loose in map(loosely, each.aliases),
     )
     return next((each for way in ways for each in table.values() if way(each)), None)
 
@@ -73,12 +73,18 @@ def made_of_formula(kind: type[F], name: str, formula: str, parameters: Mapping[
     return cast(F, kind(name, formula=formula, parameters=parameters))
 
 
-def where_from(origin: str) -> str:
-    """Say what to do about a function that a file needs and nobody has brought."""
-    if origin == SESSION:
-        return "It was registered in the session that saved it: register it here, too, with nodesim.register(...)."
-    return f"It came from the plugin {shortened(origin)}, which is not installed or loaded here: bring that first."
-
-
-def _loosely(name: str) -> str:
+def loosely(name: str) -> str:
+    """Return what is left of a name where case, underscores, hyphens and spaces do not count."""
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def can_be_written(name: str) -> bool:
+    """Tell whether a name can be asked for as it is, on the command line too, and with parameters behind it.
+
+    Examples
+    --------
+    >>> [can_be_written(name) for name in ("leaky_log", "soft-2.5", "größe", "a b", "x(y=2)", "__")]
+    [True, True, True, False, False, False]
+    """
+    whole = not any(sign.isspace() or sign in _SEPARATORS for sign in name)
+    return whole and any(map(str.isalnum, name))
