@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -39,7 +40,9 @@ def all_executed(paths):
     async def gathered():
         return await asyncio.gather(*map(executed, paths))
 
-    return asyncio.run(gathered())
+    # A thread of its own has no other loop, as those of a browser's tests are.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(gathered())).result()
 
 
 def stored(book):

@@ -293,16 +293,18 @@ def test_long_names_fit_or_are_cut_and_told_in_full():
 
 def embedded(html):
     """Return the style of an image in a page, and the picture that is in it: an untrusted notebook shows no other."""
-    found = re.search(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]+" style="([^"]+)">', html)
+    found = re.search(
+        r'<img class="nodesim-picture" src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]+" style="([^"]+)">', html
+    )
     return dict(rule.split(":") for rule in found[2].split(";")), base64.b64decode(found[1]).decode()
 
 
 def test_pictures_fit_the_page_of_a_notebook_and_are_readable_on_dark_ones():
     drawing = ns.figures.figure(6)
     style, image = embedded(drawing._repr_html_())
-    assert image == drawing.svg
+    # It has the light or dark of the page, which says so to it.
+    assert image == drawing.themed("auto").svg
     assert style == {
-        "background": "#ffffff",
         "width": "100%",
         "max-width": f"{drawing.width:g}px",
         "height": "auto",
@@ -310,7 +312,7 @@ def test_pictures_fit_the_page_of_a_notebook_and_are_readable_on_dark_ones():
     # What would be too small on a page is scrolled.
     wide = skip_network(1, 60, 300).draw()
     page = wide._repr_html_()
-    assert page.startswith('<div style="overflow-x:auto"><img ')
+    assert page.startswith('<div style="overflow-x:auto"><style>')
     assert embedded(page)[0]["min-width"] == f"{0.65 * wide.width:.0f}px"
     # A file keeps its size: what shows it as an image knows no page.
     saved = ET.fromstring(drawing.svg)

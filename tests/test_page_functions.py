@@ -267,25 +267,25 @@ def test_an_authors_loss_is_taken_by_its_formula_where_that_is_proven():
 @needs_node
 @pytest.mark.usefixtures("session")
 def test_what_a_plugin_registers_is_offered_and_calculated():
-    own, cut = Activation("own swish", **PROVEN["swish"]), Activation("own cut", **NOT_PROVEN["no formula"])
+    own, cut = Activation("own-swish", **PROVEN["swish"]), Activation("own-cut", **NOT_PROVEN["no formula"])
     for function in (
         own,
         cut,
-        Loss("own squares", squares, lambda y, a: 2 * (a - y) / len(a), formula="mean((y - a) ** 2)"),
+        Loss("own-squares", squares, lambda y, a: 2 * (a - y) / len(a), formula="mean((y - a) ** 2)"),
     ):
         ns.register(function)
-    net = ns.Network.layered([2, 3, 2], hidden="own swish", loss="own squares", seed=0)
+    net = ns.Network.layered([2, 3, 2], hidden="own-swish", loss="own-squares", seed=0)
     document = net.explore([0.5, -1.0], [1.0, 0.0]).document
     assert document["editable"]
-    assert {"own swish", "own cut"} & {each["name"] for each in document["offered"]["activations"]} == {"own swish"}
-    assert "own squares" in {each["name"] for each in document["offered"]["losses"]}
+    assert {"own-swish", "own-cut"} & {each["name"] for each in document["offered"]["activations"]} == {"own-swish"}
+    assert "own-squares" in {each["name"] for each in document["offered"]["losses"]}
     assert len({json.dumps(each) for each in document["programs"]}) >= 44
-    places = [node["program"] for node in document["nodes"] if node["activation"] == "own swish"]
-    assert places == [next(e["program"] for e in document["offered"]["activations"] if e["name"] == "own swish")] * 3
+    places = [node["program"] for node in document["nodes"] if node["activation"] == "own-swish"]
+    assert places == [next(e["program"] for e in document["offered"]["activations"] if e["name"] == "own-swish")] * 3
     (run,) = by_page(
         OF_NETWORKS, [{"document": document, "weights": net.weights.tolist(), "x": [0.5, -1.0], "y": [1.0, 0.0]}]
     )
     net.forward([0.5, -1.0]), net.backward([1.0, 0.0])
     np.testing.assert_allclose([float(each) for each in run["gradient"]], net.gradients, rtol=1e-12)
-    document = ns.Network.layered([2, 3, 2], hidden="own cut", seed=0).explore([0.5, -1.0]).document
+    document = ns.Network.layered([2, 3, 2], hidden="own-cut", seed=0).explore([0.5, -1.0]).document
     assert (document["editable"], document["offered"]) == (False, None)
