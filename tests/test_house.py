@@ -56,6 +56,13 @@ def test_rooms_stand_in_order():
     assert not upwards
 
 
+def test_nothing_else_lies_at_the_door():
+    """What builds and installs leave there git does not see; a file that a trial left there it would."""
+    left = {"build", "dist", "__pycache__"}
+    there = {path.name for path in ROOT.iterdir() if path.name[0] != "." and path.suffix != ".egg-info"}
+    assert there - left == {"pyproject.toml", "nodesim", "plugins", "tests", "examples", "README.md", "LICENSE"}
+
+
 def test_the_map_of_the_house_has_every_room():
     text = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(ROOMS)

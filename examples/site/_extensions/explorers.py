@@ -10,6 +10,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
 GALLERY = Path(__file__).parents[2] / "gallery"
@@ -32,8 +33,7 @@ class ExplorerDirective(SphinxDirective):
         (name,) = self.arguments
         if name not in make.PAGES:
             raise self.error(f"the gallery has no page {name!r}, but {', '.join(make.PAGES)}")
-        up = "../" * self.env.docname.count("/")
-        address = f"{up}{FOLDER}/{name}.html"
+        address = relative_uri(self.env.docname, f"{FOLDER}/{name}.html")
         title = html.escape(self.options.get("title", f"nodesim explorer: {name}"))
         height = self.options.get("height", 720)
         text = (

@@ -11,6 +11,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
 import nodesim
@@ -122,9 +123,9 @@ class SchemaDirective(SphinxDirective):
         """Return the text."""
         (name,) = self.arguments
         text = (PACKAGE / SCHEMAS[name]).read_text(encoding="utf-8")
-        up = "../" * self.env.docname.count("/")
+        address = relative_uri(self.env.docname, f"{FOLDER}/{name}.json")
         opened = nodes.raw("", f"<details><summary><code>nodesim/{SCHEMAS[name]}</code></summary>", format="html")
-        link = nodes.raw("", f'<p><a href="{up}{FOLDER}/{name}.json" download>Download it</a></p>', format="html")
+        link = nodes.raw("", f'<p><a href="{address}" download>Download it</a></p>', format="html")
         shown = nodes.literal_block(text, text, language="json")
         return [opened, link, shown, nodes.raw("", "</details>", format="html")]
 
